@@ -1,0 +1,1 @@
+"""Optimization by Hand: the small NumPy implementation that every lesson of the book imports."""

@@ -1,0 +1,77 @@
+"""One error for bad input: it names the argument, the rule, and the value seen."""
+
+import numpy as np
+
+
+def array(name, x, *, ndim=None):
+    """`x` as a numeric array; refuses an empty one, a NaN, and a number of axes other than `ndim`."""
+    try:
+        x = np.asarray(x)
+    except ValueError as error:
+        raise ValueError(f"{name} must be a rectangular array, got {x!r:.60}") from error
+    if x.dtype.kind not in "fiub":
+        raise TypeError(f"{name} must hold real numbers, got {x!r:.60}")
+    if x.size == 0:
+        raise ValueError(f"{name} must not be empty, got shape {x.shape}")
+    if ndim is not None and x.ndim not in np.atleast_1d(ndim):
+        wanted = " or ".join(str(n) for n in np.atleast_1d(ndim))
+        raise ValueError(f"{name} must have {wanted} axes, got shape {x.shape}")
+    if x.dtype.kind == "f" and np.isnan(x).any():
+        raise ValueError(f"{name} must not hold NaN, got nan at index {_where(np.isnan(x))}")
+    return x
+
+
+def same_shape(name_a, a, name_b, b):
+    """Refuses two arrays whose shapes differ."""
+    if a.shape != b.shape:
+        raise ValueError(f"{name_a} and {name_b} must have the same shape, got {a.shape} and {b.shape}")
+
+
+def same_length(name_a, a, name_b, b):
+    """Refuses two arrays whose first axes differ."""
+    if len(a) != len(b):
+        raise ValueError(f"{name_a} and {name_b} must have the same length, got {len(a)} and {len(b)}")
+
+
+def number(name, v, low=-np.inf, high=np.inf, *, open_low=False, open_high=False):
+    """`v` unchanged; refuses anything but finite reals (a number or an array) between `low` and `high`."""
+    a = np.asarray(v)
+    if a.dtype.kind not in "fiu":
+        raise TypeError(f"{name} must be a number, got {v!r:.60}")
+    if a.size == 0:
+        raise ValueError(f"{name} must not be empty, got shape {a.shape}")
+    good = np.isfinite(a) & ((a > low) if open_low else (a >= low)) & ((a < high) if open_high else (a <= high))
+    if not good.all():
+        seen = a.item() if a.ndim == 0 else f"{a[~good][0].item()} at index {_where(~good)}"
+        rules = [f"{'>' if open_low else '>='} {low:g}"] * (low > -np.inf)
+        rules += [f"{'<' if open_high else '<='} {high:g}"] * (high < np.inf)
+        raise ValueError(f"{name} must be {' and '.join(rules) or 'finite'}, got {seen}")
+    return v
+
+
+def count(name, n, low=1, high=None):
+    """`n` as an int; refuses anything but a whole number from `low` to `high`."""
+    if isinstance(n, (bool, np.bool_)) or not isinstance(n, (int, np.integer)):
+        raise TypeError(f"{name} must be a whole number, got {n!r:.60}")
+    if n < low or (high is not None and n > high):
+        rule = f"at least {low}" if high is None else f"between {low} and {high}"
+        raise ValueError(f"{name} must be {rule}, got {n}")
+    return int(n)
+
+
+def function(name, f):
+    """`f` unchanged; refuses what cannot be called."""
+    if not callable(f):
+        raise TypeError(f"{name} must be a function, got {f!r:.60}")
+    return f
+
+
+def generator(name, rng):
+    """`rng` unchanged; refuses anything but a numpy.random.Generator (a seed is not one)."""
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"{name} must be a numpy.random.Generator, as from np.random.default_rng(0), got {rng!r:.60}")
+    return rng
+
+
+def _where(mask):
+    return tuple(int(i) for i in np.argwhere(mask)[0])
