@@ -49,6 +49,13 @@ def number(name, v, low=-np.inf, high=np.inf, *, open_low=False, open_high=False
     return v
 
 
+def scalar(name, v, low=-np.inf, high=np.inf, *, open_low=False, open_high=False):
+    """`v` as a float; like `number`, but refuses an array."""
+    if isinstance(v, (list, tuple)) or np.ndim(v) > 0:
+        raise TypeError(f"{name} must be one number, got {v!r:.60}")
+    return float(number(name, v, low, high, open_low=open_low, open_high=open_high))
+
+
 def count(name, n, low=1, high=None):
     """`n` as an int; refuses anything but a whole number from `low` to `high`."""
     if isinstance(n, (bool, np.bool_)) or not isinstance(n, (int, np.integer)):
