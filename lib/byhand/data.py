@@ -42,11 +42,11 @@ def digits():
 
 
 def breast_cancer():
-    """569 tumours: X (569, 30), the shapes of cell nuclei; y is 0 where malignant (212), 1 where benign (357).
+    """569 tumours: X (569, 30), the shapes of cell nuclei; y is 0 if malignant (212), 1 if benign (357).
 
-    Wolberg, Mangasarian, Street and Street (1995), UCI's "Breast Cancer Wisconsin (Diagnostic)". Ten measures,
-    radius, texture, perimeter, area, smoothness, compactness, concavity, concave points, symmetry and fractal
-    dimension: the mean of each (columns 0–9), its standard error (10–19), its worst (20–29).
+    Wolberg, Mangasarian and Street (1995), UCI's "Breast Cancer Wisconsin (Diagnostic)". Ten measures are
+    taken: radius, texture, perimeter, area, smoothness, compactness, concavity, concave points, symmetry and
+    fractal dimension. Columns 0–9 hold the mean of each, 10–19 its standard error, 20–29 its worst.
     """
     X, y = _bundled("breast_cancer")
     return Data(X, y.astype(int))
@@ -55,9 +55,9 @@ def breast_cancer():
 def diabetes(scaled=True):
     """442 patients: X (442, 10); y (442,), how far the disease went in the year after, from 25 to 346.
 
-    Efron, Hastie, Johnstone and Tibshirani (2004). Columns: age, sex, body mass index, blood pressure, and six
-    blood serums (tc, ldl, hdl, tch, ltg, glu). As in scikit-learn, each column has mean 0 and sum of squares 1;
-    all rows went into that, test rows too, so where this matters take `scaled=False`, the units measured.
+    Efron, Hastie, Johnstone and Tibshirani (2004). Columns: age, sex, body mass index, blood pressure, and
+    six blood serums (tc, ldl, hdl, tch, ltg, glu). As in scikit-learn, each column has mean 0 and sum of
+    squares 1. Every row went into that, later test rows too: `scaled=False` gives the units measured.
     """
     X, y = _bundled("diabetes")
     if scaled:
@@ -67,7 +67,7 @@ def diabetes(scaled=True):
 
 
 def friedman1(n, noise=1.0, rng=None):
-    """y = 10 sin(πx₁x₂) + 20(x₃ − ½)² + 10x₄ + 5x₅ + ε, with x₁ … x₁₀ uniform in [0, 1]: five matter, five do not.
+    """y = 10 sin(πx₁x₂) + 20(x₃ − ½)² + 10x₄ + 5x₅ + ε, with x₁ … x₁₀ uniform in [0, 1]; five do not matter.
 
     ε is normal with standard deviation `noise`. Friedman (1991); Breiman (1996) has the same three.
     """
@@ -99,7 +99,7 @@ def friedman3(n, noise=0.1, rng=None):
 
 
 def polynomial(n, coefficients, noise=0.1, rng=None):
-    """y = c₀ + c₁x + c₂x² + … + ε, with x uniform in [−1, 1]; X is (n, 1). ε is normal, its deviation `noise`."""
+    """y = c₀ + c₁x + c₂x² + … + ε, x uniform in [−1, 1] and ε normal with deviation `noise`. X is (n, 1)."""
     c = _check.array("coefficients", coefficients, ndim=1)
     _check.number("coefficients", c)
     X = _uniform(n, [-1], [1], rng)
@@ -107,23 +107,24 @@ def polynomial(n, coefficients, noise=0.1, rng=None):
 
 
 def two_moons(n, noise=0.1, rng=None):
-    """Two interleaved half circles of radius 1: X (n, 2), y 0 for the upper (⌊n/2⌋ points) and 1 for the lower.
+    """Two interleaved half circles of radius 1: X (n, 2), y 0 on the upper (⌊n/2⌋ points), 1 on the lower.
 
-    The points are evenly spaced, in shuffled order, each coordinate moved by normal noise of deviation `noise`:
-    scikit-learn's `make_moons`.
+    The points are evenly spaced and in shuffled order, each coordinate moved by normal noise of deviation
+    `noise`: scikit-learn's `make_moons`.
     """
     _check.count("n", n, 2)
+    _check.scalar("noise", noise, 0)
     _check.generator("rng", rng)
     upper, lower = np.linspace(0, np.pi, n // 2), np.linspace(0, np.pi, n - n // 2)
     X = np.concatenate([np.column_stack([np.cos(upper), np.sin(upper)]),
                         np.column_stack([1 - np.cos(lower), 0.5 - np.sin(lower)])])
     order = rng.permutation(n)
-    return Data(X[order] + rng.normal(0, _check.number("noise", noise, 0), X.shape), (order >= n // 2).astype(int))
+    return Data(X[order] + rng.normal(0, noise, X.shape), (order >= n // 2).astype(int))
 
 
 def batches(X, y, size, rng):
-    """Yields mini-batches (X, y) of one epoch: the rows shuffled, then `size` at a time; the last may be smaller."""
-    X, y = _check.array("X", X), _check.array("y", y)
+    """Yields the mini-batches (X, y) of one epoch: rows shuffled, `size` at a time, the last maybe less."""
+    X, y = _rows("X", X), _rows("y", y)
     _check.same_length("X", X, "y", y)
     _check.count("size", size)
     order = _check.generator("rng", rng).permutation(len(y))
@@ -143,9 +144,16 @@ def _bundled(name):
         return arrays["X"], arrays["y"]
 
 
+def _rows(name, x):
+    x = _check.array(name, x)
+    if x.ndim == 0:
+        raise ValueError(f"{name} must have rows, got the number {x}")
+    return x
+
+
 def _uniform(n, low, high, rng):
     return _check.generator("rng", rng).uniform(low, high, (_check.count("n", n), len(low)))
 
 
 def _noisy(X, signal, noise, rng):
-    return Data(X, signal + rng.normal(0, _check.number("noise", noise, 0), len(signal)))
+    return Data(X, signal + rng.normal(0, _check.scalar("noise", noise, 0), len(signal)))
