@@ -21,6 +21,27 @@ def array(name, x, *, ndim=None):
     return x
 
 
+def finite(name, x, *, ndim=None):
+    """`x` as an array of floats, whole numbers as float64; refuses infinities and all that `array` refuses."""
+    x = array(name, x, ndim=ndim)
+    x = x if x.dtype.kind == "f" else x.astype(float)
+    if not np.isfinite(x).all():
+        where = _where(~np.isfinite(x))
+        raise ValueError(f"{name} must be finite, got {x[where]} at index {where}")
+    return x
+
+
+def labels(name, y):
+    """The labels that `y` (n,) holds, sorted, and of each entry the number of its label."""
+    y = np.asarray(y)
+    if y.dtype.kind not in "USO" or y.size == 0 or y.ndim != 1:
+        y = array(name, y, ndim=1)
+    try:
+        return np.unique(y, return_inverse=True)
+    except TypeError as error:
+        raise TypeError(f"{name} must hold labels of one kind, got {y!r:.60}") from error
+
+
 def same_shape(name_a, a, name_b, b):
     """Refuses two arrays whose shapes differ."""
     if a.shape != b.shape:

@@ -16,14 +16,14 @@ from byhand import _check
 
 def moving_average(x, window):
     """The mean of each k = `window` successive values, T − k + 1 of them: yₜ = (xₜ + … + xₜ₊ₖ₋₁)/k."""
-    x = _finite("x", x)
+    x = _check.finite("x", x)
     _check.count("window", window, 1, _length("x", x))
     return np.lib.stride_tricks.sliding_window_view(x, window, axis=0).mean(axis=-1)
 
 
 def cumulative_average(x):
     """The mean of everything so far: yₜ = (x₁ + … + xₜ)/t."""
-    x = _finite("x", x)
+    x = _check.finite("x", x)
     t = np.arange(1, _length("x", x) + 1).reshape(-1, *[1] * (x.ndim - 1))
     return (np.cumsum(x, axis=0, dtype=float) / t).astype(x.dtype)
 
@@ -35,7 +35,7 @@ def exponential_average(x, beta, *, correct=True):
     and Ba, 2015, §3). `beta` is in [0, 1) and broadcasts against one xₜ: an array of k rates turns a
     series (T,) into (T, k).
     """
-    x = _finite("x", x)
+    x = _check.finite("x", x)
     _length("x", x)
     beta = np.asarray(_check.number("beta", beta, 0, 1, open_high=True), dtype=float)
     try:
@@ -56,7 +56,7 @@ def variance(x, ddof=1, axis=None):
     With ddof=1 its expectation is σ²: x̄ lies nearer to the sample than µ does, by σ²/n on average
     (Bessel's correction). With ddof=0 it is the mean square of the sample itself, biased to (n − 1)/n σ².
     """
-    x = _finite("x", x)
+    x = _check.finite("x", x)
     mean = x.mean(axis=axis, keepdims=True)
     n = x.size // mean.size
     _check.scalar("ddof", ddof, 0)
@@ -102,7 +102,7 @@ def paired_effect(a, b, confidence=0.95):
     What the two results of a seed have in common (the data, the start) cancels in d: pairing is what
     makes a small effect visible over few seeds.
     """
-    a, b = _finite("a", a, ndim=1), _finite("b", b, ndim=1)
+    a, b = _check.finite("a", a, ndim=1), _check.finite("b", b, ndim=1)
     _check.same_length("a", a, "b", b)
     if len(a) < 2:
         raise ValueError(f"a and b must hold at least 2 pairs, got {len(a)}: one has no spread")
@@ -202,13 +202,6 @@ def combinations(items, r):
     if _check.count("r", r, 0) == 0:
         return [()]
     return [(x, *rest) for i, x in enumerate(items) for rest in combinations(items[i + 1:], r - 1)]
-
-
-def _finite(name, x, ndim=None):
-    """`x` as an array of finite floats."""
-    x = _check.array(name, x, ndim=ndim)
-    x = x if x.dtype.kind == "f" else x.astype(float)
-    return _check.number(name, x)
 
 
 def _length(name, x):
