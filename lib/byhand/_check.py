@@ -42,6 +42,16 @@ def labels(name, y):
         raise TypeError(f"{name} must hold labels of one kind, got {y!r:.60}") from error
 
 
+def floats(name, x):
+    """`x` as an array of floats, as `array` has it. A dot product is the cheap look-out: it sees any NaN."""
+    x = np.asarray(x)
+    if x.dtype.kind != "f":
+        return array(name, x).astype(float)
+    if x.size == 0 or not np.vdot(x, x) < np.inf:
+        array(name, x)
+    return x
+
+
 def same_shape(name_a, a, name_b, b):
     """Refuses two arrays whose shapes differ."""
     if a.shape != b.shape:
