@@ -22,12 +22,20 @@ def array(name, x, *, ndim=None):
 
 
 def finite(name, x, *, ndim=None):
-    """`x` as an array of floats, whole numbers as float64; refuses infinities and all that `array` refuses."""
+    """`x` as an array of floats, whole numbers as float64; refuses infinity, and what `array` refuses."""
     x = array(name, x, ndim=ndim)
     x = x if x.dtype.kind == "f" else x.astype(float)
     if not np.isfinite(x).all():
         where = _where(~np.isfinite(x))
         raise ValueError(f"{name} must be finite, got {x[where]} at index {where}")
+    return x
+
+
+def rows(name, x):
+    """`x` as an array with a first axis to count rows by, of numbers or labels."""
+    x = x if isinstance(x, np.ndarray) and x.dtype.kind in "USO" and x.size else array(name, x)
+    if x.ndim == 0:
+        raise ValueError(f"{name} must have rows, got the single value {x}")
     return x
 
 
@@ -109,6 +117,30 @@ def generator(name, rng):
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"{name} must be a numpy.random.Generator, as from np.random.default_rng(0), got {rng!r:.60}")
     return rng
+
+
+def folds(folds, n):
+    """Pairs (train, test) of indices below `n` as a list of pairs of arrays; refuses what is not that."""
+    try:
+        pairs = [(train, test) for train, test in folds]
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"folds must be pairs (train, test) of indices, got {folds!r:.60}") from error
+    if not pairs:
+        raise ValueError("folds must hold at least one (train, test), got none: is the generator used up?")
+    for i, pair in enumerate(pairs):
+        for part, indices in zip(("train", "test"), pair, strict=True):
+            name = f"{part} indices of fold {i}"
+            indices = array(name, indices, ndim=1)
+            if indices.dtype.kind not in "iu":
+                raise TypeError(f"{name} must be whole numbers, got {indices.dtype}")
+            number(name, indices, 0, n - 1)
+    return [(np.asarray(train), np.asarray(test)) for train, test in pairs]
+
+
+def learned(model, what):
+    """Refuses a model that was not fitted."""
+    if what is None:
+        raise ValueError(f"fit first: {model} has learned nothing yet")
 
 
 def _where(mask):
