@@ -1,24 +1,25 @@
-"""Linear models, and what one decomposition of the inputs gives at once: every penalty, every point left out.
+"""Linear models, and polynomial features for them; the closed forms of `byhand.ridge` come along.
 
-Shapes: X (n, p); y (n,), or (n, m) for m targets at once; k penalties λ; coefficients w (k, p) or (k, p, m),
-intercepts b (k,) or (k, m). One number as penalty drops the axis k. With `intercept` (the default) b is
-not penalized: X and y are centred by their means x̄ and ȳ, and b = ȳ − x̄ᵀw.
-
-X = U S Vᵀ is the singular value decomposition of the centred X, without the directions whose singular value
-is 0 up to rounding. It costs as much as one fit; each further penalty costs two products.
+Shapes: X (n, p), and x (n,) where polynomials are made of it; y (n,), or (n, m) for m targets at once;
+coefficients w (p,) or (p, m) and intercept b, which is never penalized. Labels are (n,), of K classes.
 
 Errors: wrong axes, an empty array, a NaN or an infinity, lengths that differ, a negative penalty and a
-`predict` before `fit` raise ValueError; what is no number raises TypeError. A failed `fit` changes nothing.
+`predict` before `fit` raise ValueError; wrong types raise TypeError. A failed `fit` changes nothing.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 from numpy.polynomial.polynomial import polyvander
 
 from byhand import _check
+from byhand.ridge import cross_validate_ridge, decompose, leave_one_out, minimum_norm, ridge
+
+__all__ = [
+    "LogisticRegression", "Polynomial", "Ridge", "cross_validate_ridge", "leave_one_out", "minimum_norm",
+    "polynomial_features", "ridge",
+]
 
 
 def polynomial_features(x, degree, basis=polyvander):
@@ -30,57 +31,6 @@ def polynomial_features(x, degree, basis=polyvander):
     x = _check.finite("x", x, ndim=1)
     _check.count("degree", degree, 0)
     return _check.function("basis", basis)(x, degree)
-
-
-def ridge(X, y, penalties, *, intercept=True):
-    """w = argmin ‖y − b − Xw‖² + λ‖w‖² = V diag(s/(s² + λ)) Uᵀy for each penalty λ; returns (w, b).
-
-    λ = 0 is least squares, and where that has many solutions the shortest (Hoerl and Kennard, 1970).
-    """
-    X, y, penalties = _checked(X, y, penalties)
-    w, b = _ridge(X, _columns(y), penalties.ravel(), intercept)
-    k, m = penalties.shape, y.shape[1:]
-    return w.reshape((*k, X.shape[1], *m)), b.reshape(k + m)
-
-
-def minimum_norm(X, y):
-    """w = V diag(1/s) Uᵀy: of all w with the least ‖y − Xw‖² the one with the least ‖w‖. No intercept."""
-    return ridge(X, y, 0, intercept=False)[0]
-
-
-def leave_one_out(X, y, penalties, *, intercept=True):
-    """How far each point lies from the ridge fitted to the others: (k, n) or (k, n, m), without refitting.
-
-        yᵢ − ŷᵢ⁽⁻ⁱ⁾ = (yᵢ − ŷᵢ) / (1 − hᵢ),   hᵢ = 1/n + Σⱼ uᵢⱼ² sⱼ²/(sⱼ² + λ)
-
-    hᵢ is the leverage; 1/n is the intercept's (Allen, 1974). Raises ValueError where hᵢ = 1: such a point
-    is fitted whatever its y, as all are by least squares with as many coefficients as points.
-    """
-    X, y, penalties = _checked(X, y, penalties)
-    n = _check.count("n = len(X)", len(X), 2)
-    Y = _columns(y)
-    y_mean = Y.mean(axis=0) if intercept else 0
-    U, s, _, _ = _decompose(X, intercept)
-    kept = s**2 / (s**2 + penalties.reshape(-1, 1))                              # (k, r)
-    fitted = y_mean + U @ (kept[:, :, None] * (U.T @ (Y - y_mean)))              # (k, n, m)
-    free = 1 - kept @ (U**2).T - (1 / n if intercept else 0)                     # (k, n): 1 − hᵢ
-    if (free < 100 * np.finfo(X.dtype).eps).any():
-        k, i = (int(j) for j in np.argwhere(free < 100 * np.finfo(X.dtype).eps)[0])
-        raise ValueError(f"penalties must leave every point a leverage below 1, "
-                         f"got {penalties.ravel()[k]:g}, where that of point {i} is 1")
-    return ((Y - fitted) / free[:, :, None]).reshape(*penalties.shape, *y.shape)
-
-
-def cross_validate_ridge(X, y, penalties, folds, *, intercept=True, map=map):
-    """The mean squared error of each penalty on the test part of each fold: (folds, k).
-
-    `folds` are pairs (train, test) of indices, as from `validation.kfold`. The same numbers as
-    `validation.cross_validate` of `Ridge(λ)` for each λ, but with one decomposition a fold.
-    """
-    X, y, penalties = _checked(X, y, penalties)
-    folds = _check.folds(folds, len(X))
-    errors = list(map(partial(_fold_errors, X, _columns(y), penalties.ravel(), intercept), folds))
-    return np.reshape(errors, (len(folds), *penalties.shape))
 
 
 @dataclass(eq=False)
@@ -152,9 +102,10 @@ class LogisticRegression:
         X, (classes, y) = _check.finite("X", X, ndim=2), _check.labels("y", y)
         _check.same_length("X", X, "y", y)
         if len(classes) < 2:
-            raise ValueError(f"y must hold at least 2 classes, got only {classes[0]!r}")
+            raise ValueError(f"y must hold at least 2 classes, got only {classes[0]}")
         # The optimum is a combination of rows of X, so V and all it leaves out can wait until the end.
-        U, s, Vt, mean = _decompose(X.astype(float), self.intercept)
+        mean = X.mean(axis=0, dtype=float) if self.intercept else np.zeros(X.shape[1])
+        U, s, Vt = decompose(X - mean)
         A = np.hstack([U * s, np.ones((len(X), 1))]) if self.intercept else U * s
         # Softmax shares w out as ±w/2: half the square, for which twice the penalty makes up.
         penalty = np.full((A.shape[1], 1), float(self.penalty) * (2 if len(classes) == 2 else 1))
@@ -172,42 +123,6 @@ class LogisticRegression:
     def predict(self, X):
         best = _affine(self, X).argmax(axis=1)
         return self.classes[best]
-
-
-def _checked(X, y, penalties):
-    X, y = _check.finite("X", X, ndim=2), _check.finite("y", y, ndim=(1, 2))
-    _check.same_length("X", X, "y", y)
-    penalties = np.asarray(_check.number("penalties", penalties, 0), dtype=X.dtype)
-    if penalties.ndim > 1:
-        raise ValueError(f"penalties must have 0 or 1 axes, got shape {penalties.shape}")
-    return X, y, penalties
-
-
-def _columns(y):
-    return y.reshape(len(y), -1)
-
-
-def _decompose(X, intercept):
-    """U (n, r), s (r,), Vᵀ (r, p) of the centred X of rank r, and the means (p,) taken off."""
-    mean = X.mean(axis=0) if intercept else np.zeros(X.shape[1], X.dtype)
-    U, s, Vt = np.linalg.svd(X - mean, full_matrices=False)
-    r = np.count_nonzero(s > max(X.shape) * np.finfo(s.dtype).eps * s[0])
-    return U[:, :r], s[:r], Vt[:r], mean
-
-
-def _ridge(X, Y, penalties, intercept):
-    """`ridge` without its checks: w (k, p, m) and b (k, m) for Y (n, m) and penalties (k,)."""
-    U, s, Vt, mean = _decompose(X, intercept)
-    y_mean = Y.mean(axis=0) if intercept else np.zeros(Y.shape[1], Y.dtype)
-    shrunk = s / (s**2 + penalties[:, None])                                    # (k, r)
-    w = Vt.T @ (shrunk[:, :, None] * (U.T @ (Y - y_mean)))
-    return w, y_mean - mean @ w
-
-
-def _fold_errors(X, Y, penalties, intercept, fold):
-    train, test = fold
-    w, b = _ridge(X[train], Y[train], penalties, intercept)
-    return ((Y[test] - X[test] @ w - b[:, None]) ** 2).mean(axis=(1, 2))
 
 
 def _affine(model, X):

@@ -44,12 +44,12 @@ def grid_search(model, grid, X, y, folds, loss, map=map):
     names = [f.name for f in fields(model) if f.init]
     if not isinstance(grid, dict) or not grid:
         raise TypeError(f"grid must be a dict of a field's name and its values, got {grid!r:.60}")
-    for name in grid:
+    for name, values in grid.items():
         if name not in names:
             raise ValueError(f"grid must name fields of {type(model).__name__}, {names}, got {name!r}")
+        if not np.iterable(values) or isinstance(values, str) or len(values) == 0:
+            raise ValueError(f"grid[{name!r}] must be a list of values, got {values!r:.60}")
     choices = [dict(zip(grid, values, strict=True)) for values in cartesian_product(*grid.values())]
-    if not choices:
-        raise ValueError(f"grid must have a value for each field, got {grid!r:.60}")
     models = [fresh for c in choices for fresh in _fresh(replace(model, **c), len(folds))]
     losses = np.array(list(map(partial(_fold_loss, X, y, loss), _jobs(models, folds * len(choices)))))
     losses = losses.reshape(len(choices), len(folds))
@@ -103,10 +103,7 @@ def learning_curve(model, X, y, sizes, folds, loss, map=map):
     """
     X, y, folds = _task(model, X, y, folds, loss, map)
     least = min(len(train) for train, _ in folds)
-    for size in (sizes := list(sizes)):
-        _check.count("sizes", size, 1, least)
-    if not sizes:
-        raise ValueError("sizes must not be empty, got []")
+    sizes = [_check.count("sizes", size, 1, least) for size in _check.array("sizes", sizes, ndim=1)]
     cut = [(train[:size], test) for size in sizes for train, test in folds]
     losses = np.array(list(map(partial(_both_losses, X, y, loss), _jobs(_fresh(model, len(cut)), cut))))
     train, test = losses.reshape(len(sizes), len(folds), 2).transpose(2, 0, 1)
@@ -130,8 +127,10 @@ class TestSet:
         """The loss of a fitted `model`. If `predict` or `loss` fails, the set stays unopened."""
         self._refuse_again()
         _check.function("loss", loss)
+        if not callable(getattr(model, "predict", None)):
+            raise TypeError(f"model must have predict, got {model!r:.60}")
         value = _number(loss(self._y, model.predict(self._X)))
-        self._opened = f"score({model!r}, {loss.__name__})"
+        self._opened = f"score({model!r}, {getattr(loss, '__name__', repr(loss))})"
         return value
 
     def open(self):
@@ -231,9 +230,15 @@ def _both_losses(X, y, loss, job):
 def _refit(draw, grid, truth, job):
     """The predictions (m, grid) of a model for m training sets at the same inputs, and their noise."""
     model, rng = job
-    X, y = _pair(*draw(rng))
+    drawn = draw(rng)
+    if not isinstance(drawn, tuple) or len(drawn) != 2:
+        raise TypeError(f"draw must return a pair X, y, got {drawn!r:.60}")
+    X, y = _pair(*drawn)
+    f = np.asarray(truth(X))
+    if f.shape != y.shape[:1]:
+        raise ValueError(f"truth(X) must have shape {y.shape[:1]} for y of shape {y.shape}, got {f.shape}")
     model.fit(X, y)
-    return np.atleast_2d(model.predict(grid).T), np.mean((y.T - truth(X)) ** 2)
+    return np.atleast_2d(model.predict(grid).T), np.mean((y.T - f) ** 2)
 
 
 def _number(value):
