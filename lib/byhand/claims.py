@@ -1,0 +1,85 @@
+"""A claim is a sentence, what was measured, and the condition under which the sentence is true.
+
+A false one stops the lesson, and with it the build. A true one is shown on the page, and stands in the notebook as
+data too, in the output's metadata, so that one page can collect the claims of all lessons.
+"""
+
+import re
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from byhand import _check
+from byhand.stats import Effect
+
+
+class Verdict(StrEnum):
+    """What the measurement says of the notes' statement."""
+
+    HOLDS = "holds"
+    HOLDS_WHEN = "holds when"
+    NOT_HERE = "does not reproduce here"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What `claim` returns: all texts, `effect` as it is printed."""
+
+    name: str
+    sentence: str
+    effect: str
+    setting: str
+    verdict: str
+    notes: str
+    paper: str
+
+    def __repr__(self):
+        paper = f" In the literature: {self.paper}." if self.paper else ""
+        return f"{self.sentence}: {self.effect} ({self.setting}).{paper} Verdict: {self.verdict}."
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        paper = f" In the literature: {self.paper}." if self.paper else ""
+        shown = (f"> **Measured.** {self.sentence}: **{self.effect}** ({self.setting}).{paper}\n"
+                 f"> Verdict: *{self.verdict}*.")
+        return {"text/plain": repr(self), "text/markdown": shown}, {"claim": asdict(self)}
+
+
+def claim(name, sentence, effect, *, holds, setting, verdict=Verdict.HOLDS, when="", notes="", paper=""):
+    """A sentence that was measured; AssertionError where `holds` is false.
+
+    name      what the claim is called, unique in the book: lower-case words joined by hyphens.
+    sentence  what is claimed, without a full stop and without numbers of its own.
+    effect    what was measured: an `Effect`, or a text that code has made from numbers.
+    holds     whether the sentence is true of what was measured, such as `effect.high < 0`.
+    setting   data, model, and over how many seeds or draws.
+    when      the condition, where the verdict is `HOLDS_WHEN`: it completes the sentence "holds when …".
+    notes     the statement of the notes that it speaks of.   paper  the number in the literature and its source.
+    """
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        raise ValueError(f"name must be lower-case words joined by hyphens, got {name!r}")
+    for what, text in (("sentence", sentence), ("setting", setting)):
+        if not isinstance(text, str) or not text.strip():
+            raise ValueError(f"{what} must be a text, got {text!r}")
+    if not isinstance(holds, (bool, np.bool_)):
+        raise TypeError(f"holds must be True or False, got {holds!r}")
+    if (verdict == Verdict.HOLDS_WHEN) != bool(when):
+        raise ValueError(f"when must be given for the verdict {str(Verdict.HOLDS_WHEN)!r} and for no other, got {when!r}")
+    if isinstance(effect, Effect):
+        _check.number("effect.mean", effect.mean)
+    if not holds:
+        raise AssertionError(f"the claim {name!r} is false: {sentence}, but measured {effect} ({setting})")
+    return Claim(name, sentence, str(effect), setting, f"{Verdict(verdict)} {when}".strip(), notes, paper)
+
+
+def glue(name, text):
+    """Keeps a computed `text` under `name`, for the prose to quote by MyST's role glue:text.
+
+    The same as `myst_nb.glue` for a text, without the need for a site generator in the notebook's environment.
+    """
+    from IPython.display import display
+
+    if not isinstance(text, str):
+        raise TypeError(f"text must be a str, such as f'{{x:.2f}}', got {text!r:.60}")
+    prefix = "application/papermill.record/"
+    display({prefix + "text/plain": text}, raw=True, metadata={"scrapbook": {"name": name, "mime_prefix": prefix}})
