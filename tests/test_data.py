@@ -180,7 +180,7 @@ BAD = [
     (lambda rng: data.batches([[1.0]], [1], 0, rng), ValueError, "size must be at least 1, got 0"),
     (lambda rng: data.batches([[1.0]], [1], 1, 0), TypeError, "rng must be"),
     (lambda rng: data.batches([], [], 1, rng), ValueError, "X must not be empty"),
-    (lambda rng: data.batches(3.0, [1], 1, rng), ValueError, "X must have rows, got the number 3"),
+    (lambda rng: data.batches(3.0, [1], 1, rng), ValueError, "X must have rows, got the single value 3"),
 ]
 
 

@@ -124,7 +124,7 @@ def two_moons(n, noise=0.1, rng=None):
 
 def batches(X, y, size, rng):
     """Yields the mini-batches (X, y) of one epoch: rows shuffled, `size` at a time, the last maybe less."""
-    X, y = _rows("X", X), _rows("y", y)
+    X, y = _check.rows("X", X), _check.rows("y", y)
     _check.same_length("X", X, "y", y)
     _check.count("size", size)
     order = _check.generator("rng", rng).permutation(len(y))
@@ -142,13 +142,6 @@ def _bundled(name):
         raise ValueError(f"{file} must have SHA-256 {SHA256[name]}, got {seen}: install byhand again")
     with np.load(BytesIO(content)) as arrays:
         return arrays["X"], arrays["y"]
-
-
-def _rows(name, x):
-    x = _check.array(name, x)
-    if x.ndim == 0:
-        raise ValueError(f"{name} must have rows, got the number {x}")
-    return x
 
 
 def _uniform(n, low, high, rng):
