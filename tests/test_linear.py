@@ -246,7 +246,8 @@ def test_replace_pickle_dtype_and_inputs(model):
 def test_repr_reads_as_the_call():
     assert [repr(model) for model in MODELS] == [
         "Ridge(penalty=0.5, intercept=True)", "Ridge(penalty=0.0, intercept=False)",
-        "Polynomial(degree=2, penalty=0.0, basis=polyvander)", "LogisticRegression(penalty=2.0, intercept=True)"]
+        "Polynomial(degree=2, penalty=0.0, basis=polyvander)",
+        "LogisticRegression(penalty=2.0, intercept=True)"]
 
 
 def test_float32_stays_and_constant_columns_weigh_nothing():

@@ -75,7 +75,8 @@ def train_test_split(*arrays, test=0.25, rng, stratify=None):
     _check.same_length("array 0", arrays[0], "stratify", codes)
     shares = np.bincount(codes) * test / n
     counts = np.floor(shares).astype(int)
-    counts[np.argsort(counts - shares)[:test - counts.sum()]] += 1      # the largest remainders round up
+    ties = rng.permutation(len(counts))
+    counts[np.lexsort((ties, counts - shares))[:test - counts.sum()]] += 1      # the largest remainders
     is_test = np.zeros(n, bool)
     for c, count in enumerate(counts):
         is_test[order[codes[order] == c][:count]] = True
@@ -83,7 +84,7 @@ def train_test_split(*arrays, test=0.25, rng, stratify=None):
 
 
 def _folds_fit(k, n, name):
-    if _check.count("k", k, 0) < 2 or k > n:
+    if _check.count("k", k, low=-np.inf) < 2 or k > n:
         raise ValueError(f"k must be between 2 and {name}={n}, got {k}")
 
 

@@ -18,8 +18,8 @@ from functools import partial
 import numpy as np
 
 from byhand import _check
+from byhand.folds import group_kfold, kfold, stratified_kfold, train_test_split
 from byhand.losses import error_rate, log_loss, mean_squared_error
-from byhand.splits import group_kfold, kfold, stratified_kfold, train_test_split
 from byhand.stats import cartesian_product
 
 __all__ = [
