@@ -66,6 +66,14 @@ def same_shape(name_a, a, name_b, b):
         raise ValueError(f"{name_a} and {name_b} must have the same shape, got {a.shape} and {b.shape}")
 
 
+def shaped(name, x, shape):
+    """`x` as `floats` has it; refuses any other shape."""
+    x = floats(name, x)
+    if x.shape != shape:
+        raise ValueError(f"{name} must have shape {shape}, got {x.shape}")
+    return x
+
+
 def same_length(name_a, a, name_b, b):
     """Refuses two arrays whose first axes differ."""
     if len(a) != len(b):
@@ -103,6 +111,14 @@ def count(name, n, low=1, high=None):
         rule = f"at least {low}" if high is None else f"between {low} and {high}"
         raise ValueError(f"{name} must be {rule}, got {n}")
     return int(n)
+
+
+def counts(name, n, dims, low=1):
+    """`n` as `dims` whole numbers from `low`: one number stands for all."""
+    each = n if isinstance(n, (tuple, list)) else (n,) * dims
+    if len(each) != dims:
+        raise ValueError(f"{name} must be one number, or {dims}, one for each spatial axis, got {n!r:.60}")
+    return tuple(count(name, one, low) for one in each)
 
 
 def function(name, f):
