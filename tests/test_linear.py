@@ -37,6 +37,7 @@ def problem(n, p, seed=0, targets=()):
 def test_polynomial_features_are_scikit_learns():
     x = np.linspace(-2, 2, 7)
     np.testing.assert_allclose(polynomial_features(x, 4), PolynomialFeatures(4).fit_transform(x[:, None]))
+    np.testing.assert_array_equal(polynomial_features(x[:, None], 4), polynomial_features(x, 4))
     assert polynomial_features([1, 2], 0).tolist() == [[1.0], [1.0]]
     assert polynomial_features(x.astype(np.float32), 3).dtype == np.float32
 
@@ -267,7 +268,7 @@ X, Y, LABELS = np.arange(6.0).reshape(3, 2) ** 2, np.array([1.0, 2.0, 4.0]), np.
 
 
 @pytest.mark.parametrize(("call", "error", "message"), [
-    (lambda: polynomial_features([[1.0]], 2), ValueError, r"x must have 1 axes, got shape \(1, 1\)"),
+    (lambda: polynomial_features([[1.0, 2.0]], 2), ValueError, r"x must have one column, got shape \(1, 2\)"),
     (lambda: polynomial_features([1.0], -1), ValueError, "degree must be at least 0, got -1"),
     (lambda: polynomial_features([1.0], 1.5), TypeError, "degree must be a whole number, got 1.5"),
     (lambda: polynomial_features([1.0], 1, "legendre"), TypeError, "basis must be a function"),

@@ -106,6 +106,8 @@ def test_a_generator_shuffles_and_decides_alone():
 def test_labels_and_groups_may_be_strings():
     assert_same_folds(stratified_kfold(list("abab"), 2), stratified_kfold([0, 1, 0, 1], 2))
     assert_same_folds(group_kfold(list("aabc"), 2), group_kfold([5, 5, 6, 7], 2))
+    assert set(np.concatenate(train_test_split(list("abcd"), rng=np.random.default_rng(0)))) == set("abcd")
+    assert error_rate(["a", "b"], ["a", "c"]) == 0.5
 
 
 @some
@@ -391,12 +393,12 @@ mse = mean_squared_error
      r"train indices of fold 0 must be >= 0 and <= 5, got 6 at index \(2,\)"),
     (lambda: cross_validate(Ridge(), X, Y, [(Y > 0, Y < 0)], mse), TypeError, "whole numbers, got bool"),
     (lambda: cross_validate(Ridge(), X, Y, FOLDS, lambda y, p: y - p), ValueError, "loss must return"),
-    (lambda: cross_validate(Ridge(), X, Y, FOLDS, lambda y, p: np.nan), ValueError, "got array\\(nan"),
+    (lambda: cross_validate(Ridge(), X, Y, FOLDS, lambda y, p: np.nan), ValueError, "got nan"),
     (lambda: grid_search(Ridge(), {"alpha": [1]}, X, Y, FOLDS, mse), ValueError,
      r"grid must name fields of Ridge, \['penalty', 'intercept'\], got 'alpha'"),
     (lambda: grid_search(Ridge(), {"penalty": []}, X, Y, FOLDS, mse), ValueError,
-     r"grid\['penalty'\] must be a list of values, got \[\]"),
-    (lambda: grid_search(Ridge(), {"penalty": 1}, X, Y, FOLDS, mse), ValueError,
+     r"grid must have a value for each field, got {'penalty': \[\]}"),
+    (lambda: grid_search(Ridge(), {"penalty": 1}, X, Y, FOLDS, mse), TypeError,
      r"grid\['penalty'\] must be a list of values, got 1"),
     (lambda: grid_search(Ridge(), {"penalty": [1, -1]}, X, Y, FOLDS, mse), ValueError, "penalty .* got -1"),
     (lambda: grid_search(Ridge(), {}, X, Y, FOLDS, mse), TypeError, "grid must be a dict .* got {}"),

@@ -33,7 +33,9 @@ def finite(name, x, *, ndim=None):
 
 def rows(name, x):
     """`x` as an array with a first axis to count rows by, of numbers or labels."""
-    x = x if isinstance(x, np.ndarray) and x.dtype.kind in "USO" and x.size else array(name, x)
+    if not isinstance(x, (np.ndarray, list)) or np.size(x) == 0 or np.asarray(x).dtype.kind not in "USO":
+        x = array(name, x)
+    x = np.asarray(x)
     if x.ndim == 0:
         raise ValueError(f"{name} must have rows, got the single value {x}")
     return x

@@ -1,6 +1,6 @@
 """Linear models, and polynomial features for them; the closed forms of `byhand.ridge` come along.
 
-Shapes: X (n, p), and x (n,) where polynomials are made of it; y (n,), or (n, m) for m targets at once;
+Shapes: X (n, p), and x (n,) or (n, 1) for polynomials; y (n,), or (n, m) for m targets at once;
 coefficients w (p,) or (p, m) and intercept b, which is never penalized. Labels are (n,), of K classes.
 
 Errors: wrong axes, an empty array, a NaN or an infinity, lengths that differ, a negative penalty and a
@@ -23,14 +23,16 @@ __all__ = [
 
 
 def polynomial_features(x, degree, basis=polyvander):
-    """The columns 1, x, x², …, x^degree of each x: (n,) becomes (n, degree + 1).
+    """The columns 1, x, x², …, x^degree of each x: (n,), or one column (n, 1), becomes (n, degree + 1).
 
     `basis(x, degree)` makes them: `numpy.polynomial.legendre.legvander` spans the same polynomials with
     columns that are nearly orthogonal for x spread over [−1, 1], so that rounding does less harm.
     """
-    x = _check.finite("x", x, ndim=1)
+    x = _check.finite("x", x, ndim=(1, 2))
+    if x.ndim == 2 and x.shape[1] != 1:
+        raise ValueError(f"x must have one column, got shape {x.shape}")
     _check.count("degree", degree, 0)
-    return _check.function("basis", basis)(x, degree)
+    return _check.function("basis", basis)(x.ravel(), degree)
 
 
 @dataclass(eq=False)
@@ -68,7 +70,8 @@ class Polynomial:
         _check.function("basis", self.basis)
 
     def __repr__(self):
-        return f"Polynomial(degree={self.degree}, penalty={self.penalty}, basis={self.basis.__name__})"
+        basis = getattr(self.basis, "__name__", repr(self.basis))
+        return f"Polynomial(degree={self.degree}, penalty={self.penalty}, basis={basis})"
 
     def fit(self, x, y):
         self.ridge = Ridge(self.penalty).fit(polynomial_features(x, self.degree, self.basis), y)

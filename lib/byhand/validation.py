@@ -47,9 +47,11 @@ def grid_search(model, grid, X, y, folds, loss, map=map):
     for name, values in grid.items():
         if name not in names:
             raise ValueError(f"grid must name fields of {type(model).__name__}, {names}, got {name!r}")
-        if not np.iterable(values) or isinstance(values, str) or len(values) == 0:
-            raise ValueError(f"grid[{name!r}] must be a list of values, got {values!r:.60}")
+        if isinstance(values, str) or not np.iterable(values):
+            raise TypeError(f"grid[{name!r}] must be a list of values, got {values!r:.60}")
     choices = [dict(zip(grid, values, strict=True)) for values in cartesian_product(*grid.values())]
+    if not choices:
+        raise ValueError(f"grid must have a value for each field, got {grid!r:.60}")
     models = [fresh for c in choices for fresh in _fresh(replace(model, **c), len(folds))]
     losses = np.array(list(map(partial(_fold_loss, X, y, loss), _jobs(models, folds * len(choices)))))
     losses = losses.reshape(len(choices), len(folds))
@@ -231,7 +233,7 @@ def _refit(draw, grid, truth, job):
     """The predictions (m, grid) of a model for m training sets at the same inputs, and their noise."""
     model, rng = job
     drawn = draw(rng)
-    if not isinstance(drawn, tuple) or len(drawn) != 2:
+    if not isinstance(drawn, (tuple, list)) or len(drawn) != 2:
         raise TypeError(f"draw must return a pair X, y, got {drawn!r:.60}")
     X, y = _pair(*drawn)
     f = np.asarray(truth(X))
@@ -242,7 +244,7 @@ def _refit(draw, grid, truth, job):
 
 
 def _number(value):
-    value = np.asarray(value)
-    if value.size != 1 or np.isnan(value).any():
+    number = np.asarray(value)
+    if number.dtype.kind not in "fiub" or number.size != 1 or np.isnan(number).any():
         raise ValueError(f"loss must return one number, got {value!r:.60}")
-    return value.item()
+    return number.item()
