@@ -25,7 +25,7 @@ def ridge(X, y, penalties, *, intercept=True):
     """
     X, Y, penalties, k, m = _checked(X, y, penalties)
     w, b = _ridge(X, Y, penalties, intercept, _by_svd)
-    return w.reshape((*k, X.shape[1], *m)), b.reshape(k + m)
+    return w.swapaxes(0, 1).reshape((*k, X.shape[1], *m)), b.reshape(k + m)
 
 
 def minimum_norm(X, y):
@@ -45,13 +45,13 @@ def leave_one_out(X, y, penalties, *, intercept=True):
     n = _check.count("n = len(X)", len(X), 2)
     x_mean, y_mean = _means(X, Y, intercept)
     U, s, _ = decompose(X - x_mean)
-    kept = s**2 / (s**2 + penalties)                                             # (k, r)
+    kept = s**2 / (s**2 + penalties[:, None])                                        # (k, r)
     fitted = y_mean + U @ (kept[:, :, None] * (U.T @ (Y - y_mean)))              # (k, n, m)
     free = 1 - kept @ (U**2).T - bool(intercept) / n                             # (k, n): 1 − hᵢ
     if (bound := free < 100 * np.finfo(X.dtype).eps).any():
         j, i = np.argwhere(bound)[0]
         raise ValueError("penalties must leave every point a leverage below 1, "
-                         f"got {penalties[j, 0]:g}, where that of point {i} is 1")
+                         f"got {penalties[j]:g}, where that of point {i} is 1")
     return ((Y - fitted) / free[:, :, None]).reshape((*k, n, *m))
 
 
@@ -81,7 +81,7 @@ def _checked(X, y, penalties):
     penalties = np.asarray(_check.number("penalties", penalties, 0), dtype=X.dtype)
     if penalties.ndim > 1:
         raise ValueError(f"penalties must have 0 or 1 axes, got shape {penalties.shape}")
-    return X, y.reshape(len(y), -1), penalties.reshape(-1, 1), penalties.shape, y.shape[1:]
+    return X, y.reshape(len(y), -1), penalties.ravel(), penalties.shape, y.shape[1:]
 
 
 def _means(X, Y, intercept):
@@ -90,32 +90,32 @@ def _means(X, Y, intercept):
 
 
 def _ridge(X, Y, penalties, intercept, spectrum):
-    """w (k, p, m) and b (k, m) for Y (n, m) and penalties (k, 1)."""
+    """w (p, k, m) and b (k, m) for Y (n, m) and penalties (k,)."""
     x_mean, y_mean = _means(X, Y, intercept)
     squares, V, z = spectrum(X - x_mean, Y - y_mean, penalties)
-    w = V @ (z / (squares + penalties)[:, :, None])
-    return w, y_mean - x_mean @ w
+    w = np.tensordot(V, z[:, None] / (squares[:, None] + penalties)[:, :, None], 1)
+    return w, y_mean - np.tensordot(x_mean, w, 1)
 
 
 def _by_svd(X, Y, penalties):
-    """s² (r,), V (p, r) and SUᵀY (r, m)."""
+    """s² (r,), V (p, r) and z = SUᵀY (r, m), of which w = V diag(1/(s² + λ)) z."""
     U, s, Vt = decompose(X)
     return s**2, Vt.T, s[:, None] * (U.T @ Y)
 
 
 def _by_gram(X, Y, penalties):
-    """The same from XᵀX = V S² Vᵀ, several times faster for many rows: n only enters by one product.
+    """The same w from XᵀX = V S² Vᵀ or XXᵀ = U S² Uᵀ, whichever is smaller: several times faster.
 
     Squaring doubles the digits that rounding takes; where fewer than about 6 would be left, by SVD.
     """
-    if X.shape[1] <= len(X):
-        squares, V = np.linalg.eigh(X.T @ X)
-        if squares[0] + penalties.min() > 1e-10 * squares[-1]:
-            return squares, V, V.T @ (X.T @ Y)
-    return _by_svd(X, Y, penalties)
+    tall = len(X) >= X.shape[1]
+    squares, Q = np.linalg.eigh(X.T @ X if tall else X @ X.T)
+    if not squares[0] + penalties.min() > 1e-10 * squares[-1]:
+        return _by_svd(X, Y, penalties)
+    return (squares, Q, Q.T @ (X.T @ Y)) if tall else (squares, X.T @ Q, Q.T @ Y)
 
 
 def _fold_errors(X, Y, penalties, intercept, fold):
     train, test = fold
     w, b = _ridge(X[train], Y[train], penalties, intercept, _by_gram)
-    return ((Y[test] - X[test] @ w - b[:, None]) ** 2).mean(axis=(1, 2))
+    return ((Y[test][:, None] - np.tensordot(X[test], w, 1) - b) ** 2).mean(axis=(0, 2))
