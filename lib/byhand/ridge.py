@@ -45,7 +45,7 @@ def leave_one_out(X, y, penalties, *, intercept=True):
     n = _check.count("n = len(X)", len(X), 2)
     x_mean, y_mean = _means(X, Y, intercept)
     U, s, _ = decompose(X - x_mean)
-    kept = s**2 / (s**2 + penalties[:, None])                                        # (k, r)
+    kept = s**2 / (s**2 + penalties[:, None])                                    # (k, r)
     fitted = y_mean + U @ (kept[:, :, None] * (U.T @ (Y - y_mean)))              # (k, n, m)
     free = 1 - kept @ (U**2).T - bool(intercept) / n                             # (k, n): 1 − hᵢ
     if (bound := free < 100 * np.finfo(X.dtype).eps).any():

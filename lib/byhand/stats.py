@@ -1,7 +1,7 @@
 """Averages, spread, and what may be concluded from a difference over paired seeds.
 
-Shapes: an average over time keeps the shape of `x` (T, …) and runs along its first axis; seeds are one
-axis of length n. Whole numbers and booleans count as float64; a float32 stays one.
+Shapes: time is the first axis of x (T, …), and averages over time keep the others; seeds are one axis of
+length n. Whole numbers and booleans count as float64; a float32 stays one.
 
 Errors: an empty array, a NaN, a count or a rate outside its range raise ValueError and name the value seen.
 """
