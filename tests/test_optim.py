@@ -208,6 +208,14 @@ def test_zero_gradient_from_rest_moves_nothing(method):
     np.testing.assert_array_equal(fresh(method).step(np.arange(3.0), np.zeros(3)), np.arange(3.0))
 
 
+@pytest.mark.parametrize("dtype, big", [(np.float32, 1e19), (np.float64, 1e200)])
+def test_a_run_that_diverges_is_told_so_by_its_numbers_not_by_the_look_out_for_nan(dtype, big):
+    """Products of x and g overflow here; warnings are errors in these tests."""
+    x, g = np.array([big, 1, 0], dtype), np.array([big, np.inf, -np.inf], dtype)
+    for method in GradientDescent(0.5), Momentum(0.5), Nesterov(0.5):
+        np.testing.assert_array_equal(method.step(x, g)[1:], [-np.inf, np.inf])
+
+
 BAD_STEPS = [
     ([1.0, 2.0], [1.0], ValueError, r"x and g must have the same shape, got \(2,\) and \(1,\)"),
     ([[1.0, 2.0]], [1.0, 2.0], ValueError, r"x and g must have the same shape, got \(1, 2\) and \(2,\)"),

@@ -457,6 +457,7 @@ BAD = [
     (lambda rng: random_rotate(IMAGES, -1, rng), ValueError, "most must be >= 0, got -1"),
     (lambda rng: flip(IMAGES, [1], {1}), ValueError, "the same length, got 2 and 1"),
     (lambda rng: flip(IMAGES, LABELS, 8), TypeError, "allowed must be a collection of labels .* got 8"),
+    (lambda rng: flip(IMAGES, LABELS, "08"), TypeError, "allowed must be a collection of labels .* got '08'"),
     (lambda rng: random_flip(IMAGES, LABELS, {8}, None), TypeError, "rng must be .* got None"),
     (lambda rng: one_hot([0, 3], 3), ValueError, "labels must be between 0 and 2, got 3"),
     (lambda rng: one_hot([0, -1], 3), ValueError, "labels must be between 0 and 2, got -1"),

@@ -60,9 +60,10 @@ def flip(images, labels, allowed):
     """
     images, labels = _images(images), _check.array("labels", labels, ndim=1)
     _check.same_length("images", images, "labels", labels)
-    if not np.iterable(allowed) or isinstance(allowed, str):
+    found = list(allowed) if np.iterable(allowed) else [None]
+    if not all(isinstance(label, (int, np.integer)) for label in found):
         raise TypeError(f"allowed must be a collection of labels such as {{0, 8}}, got {allowed!r:.60}")
-    mirrored = np.isin(labels, list(allowed))
+    mirrored = np.isin(labels, found)
     return np.where(_spread(mirrored[:, None, None], images), images[..., ::-1], images)
 
 

@@ -218,8 +218,8 @@ def _ready(x, g, remembered, *rates):
         x, g = x.astype(dtype), g.astype(dtype)
     if x.shape != g.shape:
         raise ValueError(f"x and g must have the same shape, got {x.shape} and {g.shape}")
-    # The dot product is the cheap look-out for a NaN: it sees any.
-    if x.size == 0 or (suspect := x.ravel().dot(g.ravel())) != suspect:
+    # The dot product is the cheap look-out for a NaN: it sees any, and does not warn of overflow.
+    if x.size == 0 or (suspect := np.vdot(x, g)) != suspect:
         _check.array("x", x)
         _check.array("g", g)
     # At its second step a grid is larger than what it remembers of the first.
