@@ -1,10 +1,11 @@
 """Exercises and their checks: tried on random inputs at once, with an answer that says what is wrong.
 
-An exercise knows a right answer and the classic wrong ones. A wrong answer that computes the same as a classic
-one is told its name; the same wrong answers test the check itself.
+An exercise knows a right answer and the classic wrong ones. A wrong answer that computes the same as a
+classic one is told its name; the same wrong answers test the check itself. Each lesson has its module here.
 """
 
 import copy
+import inspect
 import signal
 import threading
 from collections.abc import Callable
@@ -13,16 +14,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from byhand.optim import Momentum, Nesterov
-
 SECONDS = 5.0
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """`right(*arguments)` is what an answer must compute, for each of the `arguments` that `draw(rng)` returns.
+    """`right(*arguments)` is what an answer must compute, for the `arguments` that `draw(rng)` returns.
 
-    `mistakes` maps a sentence to a function that makes that mistake. `parts` names what is returned, in order.
+    `mistakes` maps a sentence to a function that makes that mistake, `parts` names what is returned, in order.
+    Messages call the arguments what `right` calls them.
     """
 
     name: str
@@ -71,7 +71,7 @@ UNWRITTEN = "unwritten"
 def _try(answer, exercise, case):
     """What is wrong with the answer to one input, or None."""
     given = copy.deepcopy(case)
-    shown = f"With {_shown(case)}"
+    shown = f"With {_shown(exercise.right, case)}"
     try:
         with _time_limit():
             got = answer(*given)
@@ -88,7 +88,8 @@ def _try(answer, exercise, case):
     wanted = exercise.right(*copy.deepcopy(case))
     many = len(exercise.parts) > 1
     if many and not (isinstance(got, (tuple, list)) and len(got) == len(exercise.parts)):
-        return f"{shown}, it must return {len(exercise.parts)} things, {' and '.join(exercise.parts)}; got {got!r:.80}."
+        parts = " and ".join(exercise.parts)
+        return f"{shown}, it must return {len(exercise.parts)} things, {parts}; got {got!r:.80}."
     for part, mine, theirs in zip(exercise.parts, got if many else [got], wanted if many else [wanted], strict=True):
         problem = _differs(part, mine, theirs)
         if problem:
@@ -138,8 +139,10 @@ def _equal(a, b, close=False):
     return np.allclose(a, b, rtol=1e-7, atol=1e-10) if close else np.array_equal(a, b, equal_nan=True)
 
 
-def _shown(case):
-    return ", ".join(_short(thing) if not callable(thing) else f"the function {thing.__name__}" for thing in case)
+def _shown(right, case):
+    names = inspect.signature(right).parameters
+    return ", ".join(f"{name} = {thing.__name__ if callable(thing) else _short(thing)}"
+                     for name, thing in zip(names, case, strict=True))
 
 
 def _short(thing):
@@ -167,53 +170,3 @@ def _time_limit():
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-
-
-def _momentum_arguments(rng):
-    x, v, g = rng.normal(size=(3, rng.integers(2, 5)))
-    return x, v, g, rng.uniform(0.01, 0.5), rng.uniform(0.5, 0.95)
-
-
-def _step(method):
-    def right(x, v, g, lr, beta):
-        opt = method(lr, beta)
-        opt.v = v
-        return opt.step(x, g), opt.v
-    return right
-
-
-MOMENTUM_STEP = Exercise(
-    "momentum_step", ("x", "v"), _momentum_arguments, _step(Momentum), {
-        "the old velocity was followed; update v first, then move": lambda x, v, g, lr, beta: (x - lr * v, beta * v + g),
-        "the sign is wrong: the step goes against the velocity": lambda x, v, g, lr, beta: (
-            x + lr * (beta * v + g), beta * v + g),
-        "the gradient was scaled at the wrong time: η multiplies the whole velocity when x moves, not g when v is updated":
-            lambda x, v, g, lr, beta: (x - (beta * v + lr * g), beta * v + lr * g),
-        "the gradient is weighted by 1 − β, as in a moving average; here it enters whole": lambda x, v, g, lr, beta: (
-            x - lr * (beta * v + (1 - beta) * g), beta * v + (1 - beta) * g),
-        "the velocity is missing from the step: x moved by the gradient alone": lambda x, v, g, lr, beta: (
-            x - lr * g, beta * v + g),
-        "v was not updated": lambda x, v, g, lr, beta: (x - lr * (beta * v + g), v),
-    })
-
-NESTEROV_STEP = Exercise(
-    "nesterov_step", ("y", "v"), _momentum_arguments, _step(Nesterov), {
-        "the velocity was updated before the look-ahead: β² belongs to the old one": lambda y, v, g, lr, beta: (
-            y - lr * (beta**2 * (beta * v + g) + (1 + beta) * g), beta * v + g),
-        "this is plain momentum; the look-ahead adds g + βv, not v": lambda y, v, g, lr, beta: (
-            y - lr * (beta * v + g), beta * v + g),
-        "the old velocity was used in the step; update v first": lambda y, v, g, lr, beta: (
-            y - lr * (g + beta * v), beta * v + g),
-        "the gradient is counted once too often": lambda y, v, g, lr, beta: (
-            y - lr * (g + beta * v + beta * g + g), beta * v + g),
-    })
-
-COMPLEX_RANGE = Exercise(
-    "complex_range", ("the least rate", "the largest rate"),
-    lambda rng: (rng.uniform(0.1, 0.95), rng.uniform(0.1, 1), rng.uniform(1, 50)),
-    lambda beta, low, high: ((1 - beta**0.5) ** 2 / low, (1 + beta**0.5) ** 2 / high), {
-        "the two curvatures are exchanged: the lowest one sets the least rate": lambda beta, low, high: (
-            (1 - beta**0.5) ** 2 / high, (1 + beta**0.5) ** 2 / low),
-        "the square is missing": lambda beta, low, high: ((1 - beta**0.5) / low, (1 + beta**0.5) / high),
-        "β stands where √β belongs": lambda beta, low, high: ((1 - beta) ** 2 / low, (1 + beta) ** 2 / high),
-    })
