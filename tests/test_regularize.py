@@ -106,6 +106,7 @@ def test_early_stopping_on_a_run_that_overfits():
 def test_early_stopping_replaced_has_seen_nothing():
     stopping = EarlyStopping(3)
     stopping.update(1.0, [1.0])
+    assert repr(stopping.best_loss) == "1.0" and repr(stopping.best_step) == "0"
     assert repr(stopping) == "EarlyStopping(patience=3)" and replace(stopping).updates == 0
     with pytest.raises(ValueError, match="best_theta is not known yet: update first"):
         _ = replace(stopping).best_theta

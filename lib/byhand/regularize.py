@@ -60,11 +60,11 @@ class EarlyStopping:
         best = theta if self._best is None else self._best
         _check.same_shape("theta", theta, "the theta before", best)
         if self.updates:
-            _check.same_shape("loss", loss, "the loss before", self.best_loss)
+            _check.same_shape("loss", loss, "the loss before", np.asarray(self.best_loss))
         better = (loss < self.best_loss) & (self.updates - self.best_step <= self.patience)
         self._best = np.where(np.reshape(better, loss.shape + (1,) * (theta.ndim - loss.ndim)), theta, best)
-        self.best_loss = np.where(better, loss, self.best_loss)[()]
-        self.best_step = np.where(better, self.updates, self.best_step)[()]
+        self.best_loss = _plain(np.where(better, loss, self.best_loss))
+        self.best_step = _plain(np.where(better, self.updates, self.best_step))
         self.updates += 1
         return bool(np.all(self.updates - self.best_step > self.patience))
 
@@ -161,6 +161,10 @@ def label_smoothing(labels, classes, smoothing):
         raise ValueError(f"labels must be between 0 and {classes - 1}, got {wrong[0]}")
     s = _check.scalar("smoothing", smoothing, 0, 1)
     return (1 - s) * np.eye(classes)[labels] + s / classes
+
+
+def _plain(a):
+    return a.item() if a.ndim == 0 else a
 
 
 def _noisy(name, x, scale, rng):
