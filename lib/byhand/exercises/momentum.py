@@ -19,7 +19,8 @@ def _step(method):
 
 MOMENTUM_STEP = Exercise(
     "momentum_step", ("x", "v"), _arguments, _step(Momentum), {
-        "the old velocity was followed; update v first, then move": lambda x, v, g, lr, beta: (x - lr * v, beta * v + g),
+        "the old velocity was followed; update v first, then move": lambda x, v, g, lr, beta: (
+            x - lr * v, beta * v + g),
         "the sign is wrong: the step goes against the velocity": lambda x, v, g, lr, beta: (
             x + lr * (beta * v + g), beta * v + g),
         "the gradient was scaled at the wrong time: η multiplies the whole velocity when x moves, not g before":
