@@ -27,7 +27,7 @@ class GradientDescent:
 
     def step(self, x, g):
         x, g, lr = _ready(x, g, None, self.lr)
-        return _minus(x, lr * g)
+        return x - lr * g
 
 
 @dataclass(eq=False)
@@ -49,7 +49,7 @@ class Momentum:
     def step(self, x, g):
         x, g, lr, beta = _ready(x, g, self.v, self.lr, self.beta)
         self.v = beta * self.v + g
-        return _minus(x, lr * self.v)
+        return x - lr * self.v
 
 
 @dataclass(eq=False)
@@ -69,7 +69,7 @@ class Nesterov:
     def step(self, x, g):
         x, g, lr, beta = _ready(x, g, self.v, self.lr, self.beta)
         self.v = beta * self.v + g
-        return _minus(x, lr * (g + beta * self.v))
+        return x - lr * (g + beta * self.v)
 
 
 @dataclass(eq=False)
@@ -90,7 +90,7 @@ class Adagrad:
     def step(self, x, g):
         x, g, lr, eps = _ready(x, g, self.G, self.lr, self.eps)
         self.G = self.G + g * g
-        return _minus(x, lr * g / (np.sqrt(self.G) + eps))
+        return x - lr * g / (np.sqrt(self.G) + eps)
 
 
 @dataclass(eq=False)
@@ -115,7 +115,7 @@ class Adadelta:
         self.v = rho * self.v + rest * g * g
         delta = np.sqrt((self.u + eps) / (self.v + eps)) * g
         self.u = rho * self.u + rest * delta * delta
-        return _minus(x, delta)
+        return x - delta
 
 
 @dataclass(eq=False)
@@ -138,7 +138,7 @@ class RMSprop:
     def step(self, x, g):
         x, g, lr, rho, rest, eps = _ready(x, g, self.v, self.lr, self.rho, 1 - self.rho, self.eps)
         self.v = rho * self.v + rest * g * g
-        return _minus(x, lr * g / (np.sqrt(self.v) + eps))
+        return x - lr * g / (np.sqrt(self.v) + eps)
 
 
 @dataclass(eq=False)
@@ -171,7 +171,7 @@ class Adam:
         self.t = t
         self.m = beta1 * self.m + rest1 * g
         self.v = beta2 * self.v + rest2 * g * g
-        return _minus(x, lr * self.m / (np.sqrt(self.v) + eps))
+        return x - lr * self.m / (np.sqrt(self.v) + eps)
 
 
 def descend(opt, grad, x, steps):
@@ -230,11 +230,6 @@ def _ready(x, g, remembered, *rates):
         if rate.ndim and _together(rate, x) is None:
             raise ValueError(f"hyperparameters must broadcast against x {x.shape}, got shape {rate.shape}")
     return x, g, *rates
-
-
-def _minus(x, step):
-    """x − step, written over `step`, which nobody else holds: a large array less to allocate."""
-    return np.subtract(x, step, out=step if step.ndim else None)
 
 
 def _together(a, b):

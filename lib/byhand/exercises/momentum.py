@@ -9,16 +9,24 @@ def _arguments(rng):
     return x, v, g, rng.uniform(0.01, 0.5), rng.uniform(0.5, 0.95)
 
 
-def _step(method):
-    def right(x, v, g, lr, beta):
-        opt = method(lr, beta)
-        opt.v = v
-        return opt.step(x, g), opt.v
-    return right
+def _momentum_step(x, v, g, lr, beta):
+    opt = Momentum(lr, beta)
+    opt.v = v
+    return opt.step(x, g), opt.v
+
+
+def _nesterov_step(y, v, g, lr, beta):
+    opt = Nesterov(lr, beta)
+    opt.v = v
+    return opt.step(y, g), opt.v
+
+
+def _complex_range(beta, low, high):
+    return (1 - beta**0.5) ** 2 / low, (1 + beta**0.5) ** 2 / high
 
 
 MOMENTUM_STEP = Exercise(
-    "momentum_step", ("x", "v"), _arguments, _step(Momentum), {
+    "momentum_step", ("x", "v"), _arguments, _momentum_step, {
         "the old velocity was followed; update v first, then move": lambda x, v, g, lr, beta: (
             x - lr * v, beta * v + g),
         "the sign is wrong: the step goes against the velocity": lambda x, v, g, lr, beta: (
@@ -33,7 +41,7 @@ MOMENTUM_STEP = Exercise(
     })
 
 NESTEROV_STEP = Exercise(
-    "nesterov_step", ("y", "v"), _arguments, _step(Nesterov), {
+    "nesterov_step", ("y", "v"), _arguments, _nesterov_step, {
         "the velocity was updated before the look-ahead: β² belongs to the old one": lambda y, v, g, lr, beta: (
             y - lr * (beta**2 * (beta * v + g) + (1 + beta) * g), beta * v + g),
         "this is plain momentum; the look-ahead adds g + βv, not v": lambda y, v, g, lr, beta: (
@@ -47,7 +55,7 @@ NESTEROV_STEP = Exercise(
 COMPLEX_RANGE = Exercise(
     "complex_range", ("the least rate", "the largest rate"),
     lambda rng: (rng.uniform(0.1, 0.95), rng.uniform(0.1, 1), rng.uniform(1, 50)),
-    lambda beta, low, high: ((1 - beta**0.5) ** 2 / low, (1 + beta**0.5) ** 2 / high), {
+    _complex_range, {
         "the two curvatures are exchanged: the lowest one sets the least rate": lambda beta, low, high: (
             (1 - beta**0.5) ** 2 / high, (1 + beta**0.5) ** 2 / low),
         "the square is missing": lambda beta, low, high: ((1 - beta**0.5) / low, (1 + beta**0.5) / high),
