@@ -500,7 +500,7 @@ def test_the_script_shows_each_frame_in_a_browser(browser):
 
 
 # What is drawn where: the boxes of all that is shown and has a size, from the corner of the figure.
-PICTURE = """svg => [...svg.querySelectorAll("path, use, text, image")].map(e => [e, e.getBoundingClientRect()])
-  .filter(([e, box]) => !e.closest("defs") && (box.width || box.height)).map(([e, box]) =>
-    [e.tagName, ...[box.x - svg.getBoundingClientRect().x, box.y - svg.getBoundingClientRect().y, box.width, box.height]
-    .map(v => Math.round(16 * v))])"""
+PICTURE = """svg => { const home = svg.getBoundingClientRect();
+  return [...svg.querySelectorAll("path, use, text, image")].map(e => [e, e.getBoundingClientRect()])
+    .filter(([e, box]) => !e.closest("defs") && (box.width || box.height)).map(([e, box]) => [e.tagName,
+      ...[box.x - home.x, box.y - home.y, box.width, box.height].map(v => Math.round(16 * v))]); }"""

@@ -1,7 +1,7 @@
 """A matplotlib figure as SVG that can stand in a page, and many such figures as one.
 
-What comes out is the same at every run. It has no names but those of its definitions, no style rules that would
-leak into the page, and the page's text colour in place of black.
+What comes out is the same at every run. It has no names but those of its definitions, no style rules that
+would leak into the page, and the page's text colour in place of black.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """A claim is a sentence, what was measured, and the condition under which the sentence is true.
 
-A false one stops the lesson, and with it the build. A true one is shown on the page, and stands in the notebook as
-data too, in the output's metadata, so that one page can collect the claims of all lessons.
+A false one stops the lesson, and with it the build. A true one is shown on the page, and it stands in the
+notebook as data too, in the output's metadata, so that one page can collect the claims of all lessons.
 """
 
 import re
@@ -54,22 +54,31 @@ def claim(name, sentence, effect, *, holds, setting, verdict=Verdict.HOLDS, when
     holds     whether the sentence is true of what was measured, such as `effect.high < 0`.
     setting   data, model, and over how many seeds or draws.
     when      the condition, where the verdict is `HOLDS_WHEN`: it completes the sentence "holds when …".
-    notes     the statement of the notes that it speaks of.   paper  the number in the literature and its source.
+    notes     the statement of the notes that it speaks of.
+    paper     the number in the literature and its source.
     """
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
-        raise ValueError(f"name must be lower-case words joined by hyphens, got {name!r}")
-    for what, text in (("sentence", sentence), ("setting", setting)):
-        if not isinstance(text, str) or not text.strip():
-            raise ValueError(f"{what} must be a text, got {text!r}")
-    if not isinstance(holds, (bool, np.bool_)):
-        raise TypeError(f"holds must be True or False, got {holds!r}")
-    if (verdict == Verdict.HOLDS_WHEN) != bool(when):
-        raise ValueError(f"when must be given for the verdict {str(Verdict.HOLDS_WHEN)!r} and for no other, got {when!r}")
     if isinstance(effect, Effect):
         _check.number("effect.mean", effect.mean)
+        _check.number("effect.se", effect.se, 0)
+        effect = str(effect)
+    given = {"name": name, "sentence": sentence, "effect": effect, "setting": setting, "verdict": verdict,
+             "when": when, "notes": notes, "paper": paper}
+    for what, text in given.items():
+        if not isinstance(text, str):
+            raise TypeError(f"{what} must be a text, got {text!r:.60}")
+        if not text.strip() and what in ("sentence", "effect", "setting"):
+            raise ValueError(f"{what} must not be empty, got {text!r}")
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        raise ValueError(f"name must be lower-case words joined by hyphens, got {name!r}")
+    if not isinstance(holds, (bool, np.bool_)):
+        raise TypeError(f"holds must be True or False, got {holds!r:.60}")
+    if verdict not in list(Verdict):
+        raise ValueError(f"verdict must be one of {[str(one) for one in Verdict]}, got {verdict!r}")
+    if (verdict == Verdict.HOLDS_WHEN) != bool(when.strip()):
+        raise ValueError(f"when belongs to the verdict {Verdict.HOLDS_WHEN.value!r} alone, got {when!r}")
     if not holds:
         raise AssertionError(f"the claim {name!r} is false: {sentence}, but measured {effect} ({setting})")
-    return Claim(name, sentence, str(effect), setting, f"{Verdict(verdict)} {when}".strip(), notes, paper)
+    return Claim(name, sentence, effect, setting, f"{Verdict(verdict)} {when}".strip(), notes, paper)
 
 
 def glue(name, text):
@@ -79,7 +88,11 @@ def glue(name, text):
     """
     from IPython.display import display
 
+    if not isinstance(name, str) or not name.strip():
+        raise TypeError(f"name must be a text, got {name!r:.60}")
     if not isinstance(text, str):
         raise TypeError(f"text must be a str, such as f'{{x:.2f}}', got {text!r:.60}")
     prefix = "application/papermill.record/"
-    display({prefix + "text/plain": text}, raw=True, metadata={"scrapbook": {"name": name, "mime_prefix": prefix}})
+    # As a literal: without its quotes '1,797' would be read as a pair of numbers, and '0.50' as 0.5.
+    display({prefix + "text/plain": repr(text)}, raw=True,
+            metadata={"scrapbook": {"name": name, "mime_prefix": prefix}})

@@ -16,13 +16,13 @@ def numerical_gradient(f, x, h=None):
 
     The default `h` is ∛(machine precision) times the size of xᵢ: it balances the error of the
     formula, which grows as h², with rounding, which grows as 1/h (Press et al., Numerical Recipes, §5.7).
-    `f` is called with a copy, so `x` is left as it was. Raises ValueError where `f` does not return
-    one number.
+    `f` is called with a copy, so `x` is left as it was. Raises ValueError or TypeError where `f` does not
+    return one finite number.
     """
     _check.function("f", f)
-    x = np.array(_check.array("x", x), dtype=float)
+    x = np.array(_check.finite("x", x), dtype=float)
     if h is not None:
-        _check.number("h", h, 0, open_low=True)
+        h = _check.scalar("h", h, 0, open_low=True)
     gradient = np.empty_like(x)
     for i in np.ndindex(x.shape):
         step = np.cbrt(np.finfo(float).eps) * max(1.0, abs(x[i])) if h is None else h
@@ -30,7 +30,7 @@ def numerical_gradient(f, x, h=None):
         for shifted in (x[i] + step, x[i] - step):
             there = x.copy()
             there[i] = shifted
-            value = np.asarray(f(there), dtype=float)
+            value = _check.finite("f(x)", f(there))
             if value.size != 1:
                 raise ValueError(f"f must return one number, got an array of shape {value.shape}")
             sides.append(value.item())
@@ -43,7 +43,10 @@ def relative_error(a, b):
 
     Below 1e-6 in float64, a gradient is right; around 1e-2 it is wrong somewhere.
     """
-    a, b = _check.array("a", a), _check.array("b", b)
+    a, b = _check.finite("a", a), _check.finite("b", b)
     _check.same_shape("a", a, "b", b)
-    scale = max(np.linalg.norm(a), np.linalg.norm(b))
-    return float(np.linalg.norm(a - b) / scale) if scale else 0.0
+    largest = max(np.abs(a).max(), np.abs(b).max())
+    if not largest:
+        return 0.0
+    a, b = a / largest, b / largest             # else the squares of tiny or huge numbers would be 0 or inf
+    return float(np.linalg.norm(a - b) / max(np.linalg.norm(a), np.linalg.norm(b)))

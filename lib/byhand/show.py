@@ -1,6 +1,7 @@
 """Show the library's own source in a lesson, so that what is read is what runs."""
 
 import inspect
+import re
 import textwrap
 from dataclasses import dataclass
 
@@ -15,7 +16,8 @@ class Source:
         return self.text
 
     def _repr_markdown_(self):
-        return f"```python\n{self.text}\n```"
+        fence = "`" * max(3, 1 + max(map(len, re.findall("`+", self.text)), default=0))
+        return f"{fence}python\n{self.text}\n{fence}"
 
 
 def show(thing):
