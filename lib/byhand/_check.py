@@ -54,7 +54,7 @@ def labels(name, y):
 
 def floats(name, x):
     """`x` as an array of floats, as `array` has it. A dot product is the cheap look-out: it sees any NaN."""
-    x = np.asarray(x)
+    x = x if isinstance(x, np.ndarray) else array(name, x)
     if x.dtype.kind != "f":
         return array(name, x).astype(float)
     if x.size == 0 or not np.vdot(x, x) < np.inf:

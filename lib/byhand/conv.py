@@ -152,22 +152,22 @@ def _rows(high, out, offset, stride):
 
 def _together(rows, work):
     """How many rows to multiply at once: OpenBLAS is fastest below 10⁶ multiplications."""
-    return next(r for r in range(rows, 0, -1) if r == 1 or (rows % r == 0 and r * work <= 1e6))
+    return max((r for r in range(1, rows + 1) if rows % r == 0 and r * work <= 1e6), default=1)
 
 
 def _times(columns, tap):
     """columns (n, rows, area, width) times tap (width, f)."""
     n, rows, area, width = columns.shape
     r = _together(rows, area * tap.size) if columns.strides[1] == area * columns.strides[2] else 1
-    return (columns.reshape(n, -1, r * area, width) @ tap).reshape(n, rows, area, -1)
+    return (columns.reshape(n, rows // r, r * area, width) @ tap).reshape(n, rows, area, tap.shape[1])
 
 
 def _contract(x, columns):
     """x (n, c, rows, area) times columns (n, rows, area, width), summed over n, rows and area."""
     n, rows, area, width = columns.shape
     r = _together(rows, area * width * x.shape[1])
-    x = x.reshape(n, x.shape[1], -1, r * area).swapaxes(1, 2)
-    return (x @ columns.reshape(n, -1, r * area, width)).sum((0, 1))
+    x = x.reshape(n, x.shape[1], rows // r, r * area).swapaxes(1, 2)
+    return (x @ columns.reshape(n, rows // r, r * area, width)).sum((0, 1))
 
 
 BLOCK = 2**18

@@ -24,18 +24,14 @@ class Layer:
     parameters = ()
     remembered = None
 
-    def _remember(self, train, y, *what):
-        if train:
-            self.remembered = y.shape, what
-        return y
-
     def _recall(self, dy):
+        """dy as an array, and what `forward` remembered of the shape of y, and of the rest."""
         if self.remembered is None:
             raise ValueError(f"{self!r} must go forward, in training, before it goes backward")
-        shape, what = self.remembered
-        if np.shape(dy) != shape:
-            raise ValueError(f"dy must have the shape {shape} of what forward returned, got {np.shape(dy)}")
-        return np.asarray(dy), *what
+        dy, (shape, *what) = np.asarray(dy), self.remembered
+        if dy.shape != shape:
+            raise ValueError(f"dy must have the shape {shape} of what forward returned, got {dy.shape}")
+        return dy, *what
 
 
 @dataclass(eq=False)
@@ -65,11 +61,14 @@ class Linear(Layer):
         x, lead = np.asarray(x), self.w.shape[:-2]
         if x.ndim < 2 or x.shape[-1] != self.n_in or x.shape[:-2] not in ((), lead):
             raise ValueError(f"x must have shape {_wanted(lead, self.n_in)} for {self!r}, got {x.shape}")
-        return self._remember(train, x @ self.w + self.b[..., None, :], x, self.w)
+        y = x @ self.w + self.b[..., None, :]
+        if train:
+            self.remembered = y.shape, x, self.w
+        return y
 
     def backward(self, dy):
         dy, x, w = self._recall(dy)
-        self.dw, self.db = x.swapaxes(-1, -2) @ dy, dy.sum(-2)
+        self.dw, self.db = x.swapaxes(-1, -2) @ dy, np.add.reduce(dy, -2)
         return dy @ w.swapaxes(-1, -2)
 
 
@@ -79,7 +78,9 @@ class ReLU(Layer):
 
     def forward(self, x, train=True):
         y = np.maximum(x, 0)
-        return self._remember(train, y, y)
+        if train:
+            self.remembered = y.shape, y
+        return y
 
     def backward(self, dy):
         dy, y = self._recall(dy)
@@ -93,7 +94,9 @@ class Sigmoid(Layer):
     def forward(self, x, train=True):
         e = np.exp(-np.abs(x))                      # at most 1: nothing overflows
         y = np.where(np.less(x, 0), e, e.dtype.type(1)) / (1 + e)
-        return self._remember(train, y, y)
+        if train:
+            self.remembered = y.shape, y
+        return y
 
     def backward(self, dy):
         dy, y = self._recall(dy)
@@ -106,7 +109,9 @@ class Tanh(Layer):
 
     def forward(self, x, train=True):
         y = np.tanh(x)
-        return self._remember(train, y, y)
+        if train:
+            self.remembered = y.shape, y
+        return y
 
     def backward(self, dy):
         dy, y = self._recall(dy)
@@ -133,7 +138,10 @@ class Dropout(Layer):
         if not train:
             return x
         kept = self.rng.random(x.shape, dtype=np.float32) >= self.rate
-        return self._remember(train, x * kept / (1 - self.rate), kept)
+        y = x * kept / (1 - self.rate)
+        if train:
+            self.remembered = y.shape, kept
+        return y
 
     def backward(self, dy):
         dy, kept = self._recall(dy)
@@ -184,7 +192,10 @@ class BatchNorm(Layer):
         scale = 1 / np.sqrt(var + self.eps)
         z = (x - mean) * scale
         gamma = self.gamma[along]
-        return self._remember(train, gamma * z + self.beta[along], z, scale, gamma, axes)
+        y = gamma * z + self.beta[along]
+        if train:
+            self.remembered = y.shape, z, scale, gamma, axes
+        return y
 
     def backward(self, dy):
         dy, z, scale, gamma, axes = self._recall(dy)

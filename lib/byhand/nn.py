@@ -58,12 +58,13 @@ class Net:
     @theta.setter
     def theta(self, theta):
         size = self._parts[-1][2].stop if self._parts else 0
-        theta = np.array(_check.floats("theta", theta) if size else theta, copy=True)
-        if theta.ndim < 1 or theta.shape[-1] != size:
+        theta = (_check.floats("theta", theta) if size else np.asarray(theta)).copy()
+        if theta.shape[-1:] != (size,):
             raise ValueError(f"theta must have shape ({size},), or (S, {size}) for S nets, got {theta.shape}")
-        theta.flags.writeable = False
+        theta.setflags(write=False)
+        lead = theta.shape[:-1]
         for layer, name, part, shape in self._parts:
-            setattr(layer, name, theta[..., part].reshape(*theta.shape[:-1], *shape))
+            setattr(layer, name, theta[..., part].reshape(lead + shape))
         self._theta = theta
 
     @property
@@ -88,8 +89,10 @@ class Net:
         dy = _check.floats("dy", dy).astype(self._theta.dtype, copy=False)
         for layer in reversed(self.layers):
             dy = layer.backward(dy)
-        grads = [getattr(layer, "d" + name).reshape(*self._lead, -1) for layer, name, *_ in self._parts]
-        self._grad = np.concatenate(grads, axis=-1) if grads else np.zeros((*self._lead, 0))
+        grads = [getattr(layer, "d" + name) for layer, name, *_ in self._parts] or [np.zeros(0)]
+        if self._lead:
+            grads = [g.reshape(*self._lead, -1) for g in grads]
+        self._grad = np.concatenate(grads, axis=-1 if self._lead else None)
         return dy
 
 
@@ -99,17 +102,18 @@ def softmax_cross_entropy(logits, targets):
     logits (N, K); targets are labels, whole numbers (N,), or soft labels, the probabilities q (N, K).
     Returns (loss, dlogits). The largest logit is subtracted first, so that no exponential overflows.
     """
-    logits = _check.floats("logits", logits)
+    logits = np.asarray(logits)
+    if logits.dtype.kind != "f" or not np.vdot(logits, logits) < np.inf or logits.size == 0:
+        logits = _check.finite("logits", logits)
     if logits.ndim < 2:
         raise ValueError(f"logits must have shape (N, K), got {logits.shape}")
-    if not np.vdot(logits, logits) < np.inf:
-        _check.finite("logits", logits)
-    q = _probabilities(targets, logits)
-    shifted = logits - logits.max(-1, keepdims=True)
+    q, (*nets, n, _) = _probabilities(targets, logits), logits.shape
+    shifted = logits - np.maximum.reduce(logits, -1, keepdims=True)
     e = np.exp(shifted)
-    total = e.sum(-1, keepdims=True)
-    loss = (q * (np.log(total) - shifted)).sum((-2, -1)) / logits.shape[-2]
-    return loss, (e / total - q) / logits.shape[-2]
+    total = np.add.reduce(e, -1, keepdims=True)
+    surprise = np.log(total) - shifted
+    loss = np.vecdot(q.reshape(*q.shape[:-2], -1), surprise.reshape(*nets, -1)) / n
+    return loss, (e / total - q) * (1 / n)
 
 
 def squared_error(prediction, target, nets=None):
@@ -144,7 +148,7 @@ def _probabilities(targets, logits):
         q = targets[..., None] == np.arange(k)
         if np.count_nonzero(q) != targets.size:
             raise ValueError(f"targets must be labels from 0 to {k - 1}, got {targets[~q.any(-1)][0]}")
-        return q
+        return q.astype(logits.dtype)
     if targets.shape not in ((n, k), logits.shape):
         raise ValueError(f"targets must be whole numbers ({n},) or probabilities ({n}, {k}) to fit logits "
                          f"{logits.shape}, got {targets.dtype} {targets.shape}")

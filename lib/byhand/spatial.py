@@ -55,7 +55,10 @@ class Conv(Layer):
         if x.ndim != self.w.ndim or x.shape[1] != self.c_in:
             raise ValueError(f"x must have shape (N, {self.c_in}) and {self.w.ndim - 2} spatial axes "
                              f"for {self!r}, got {x.shape}")
-        return self._remember(train, conv(x, self.w, self.b, **self._how()), x, self.w)
+        y = conv(x, self.w, self.b, **self._how())
+        if train:
+            self.remembered = y.shape, x, self.w
+        return y
 
     def backward(self, dy):
         dy, x, w = self._recall(dy)
@@ -74,7 +77,10 @@ class Flatten(Layer):
         x = np.asarray(x)
         if x.ndim < 2:
             raise ValueError(f"x must have shape (N, …) for Flatten(), got {x.shape}")
-        return self._remember(train, x.reshape(len(x), -1), x.shape)
+        y = x.reshape(len(x), -1)
+        if train:
+            self.remembered = y.shape, x.shape
+        return y
 
     def backward(self, dy):
         dy, shape = self._recall(dy)
@@ -94,7 +100,10 @@ class MaxPool(Layer):
                 _check.counts(name, value, np.size(value))
 
     def forward(self, x, train=True):
-        return self._remember(train, max_pool(x, self.size, self.stride), x)
+        y = max_pool(x, self.size, self.stride)
+        if train:
+            self.remembered = y.shape, x
+        return y
 
     def backward(self, dy):
         return max_pool_backward(*self._recall(dy), self.size, self.stride)
@@ -110,7 +119,10 @@ class MeanPool(Layer):
     __post_init__ = MaxPool.__post_init__
 
     def forward(self, x, train=True):
-        return self._remember(train, mean_pool(x, self.size, self.stride), x)
+        y = mean_pool(x, self.size, self.stride)
+        if train:
+            self.remembered = y.shape, x
+        return y
 
     def backward(self, dy):
         return mean_pool_backward(*self._recall(dy), self.size, self.stride)
