@@ -27,7 +27,7 @@ plt.rcParams.update(STYLE)
 
 def axes(rows=1, columns=1, **kwargs):
     """A new figure: its one `ax`, or the array of them."""
-    return plt.subplots(rows, columns, **kwargs)[1]
+    return plt.subplots(_check.count("rows", rows), _check.count("columns", columns), **kwargs)[1]
 
 
 def curves(lines, x=None, *, xlabel, ylabel, log="", band=None, ax=None):
@@ -36,15 +36,23 @@ def curves(lines, x=None, *, xlabel, ylabel, log="", band=None, ax=None):
     `log` names the logarithmic axes: "", "x", "y" or "xy". `band` is a dict of name → half-width of a shaded
     band, such as a standard error. The legend names every line.
     """
-    ax = axes() if ax is None else ax
-    for i, (name, values) in enumerate(lines.items()):
-        values = _check.array(name, values, ndim=1)
-        at = np.arange(len(values)) if x is None else _check.array("x", x, ndim=1)
-        _check.same_length("x", at, name, values)
-        colour = COLOURS[i % len(COLOURS)]
-        ax.plot(at, values, label=name, color=colour, linestyle=DASHES[i % len(DASHES)])
-        if band and name in band:
-            ax.fill_between(at, values - band[name], values + band[name], color=colour, alpha=0.25, linewidth=0)
+    lines, band = _named("lines", lines), {} if band is None else _named("band", band)
+    if not isinstance(log, str) or not set(log) <= set("xy"):
+        raise ValueError(f'log must be "", "x", "y" or "xy", got {log!r}')
+    for name, width in band.items():
+        if name not in lines:
+            raise ValueError(f"band must name lines among {list(lines)}, got {name!r}")
+        _check.number(f"band of {name}", width, 0)
+        if np.shape(width) not in ((), lines[name].shape):
+            _check.same_shape(f"band of {name}", np.asarray(width), name, lines[name])
+    places = [_places(x, name, values, log) for name, values in lines.items()]
+    ax = _ready(ax)
+    for i, (at, (name, values)) in enumerate(zip(places, lines.items(), strict=True)):
+        colour, dash = COLOURS[i % len(COLOURS)], DASHES[(i + i // len(COLOURS)) % len(DASHES)]
+        ax.plot(at, values, label=name, color=colour, linestyle=dash)
+        if name in band:
+            low, high = values - band[name], values + band[name]
+            ax.fill_between(at, low, high, color=colour, alpha=0.25, linewidth=0)
     ax.set_xscale("log" if "x" in log else "linear")
     ax.set_yscale("log" if "y" in log else "linear")
     ax.set(xlabel=xlabel, ylabel=ylabel)
@@ -53,23 +61,32 @@ def curves(lines, x=None, *, xlabel, ylabel, log="", band=None, ax=None):
 
 
 def landscape(f, xlim, ylim, *, levels=12, points=60, ax=None):
-    """Contours of `f`, a function of points of shape (…, 2), a constant factor apart; the axes are its two parameters."""
-    ax = axes() if ax is None else ax
+    """Contours of `f`, a function of points (…, 2), a constant factor apart; the axes are its two parameters."""
     _check.function("f", f)
-    grid = np.stack(np.meshgrid(np.linspace(*xlim, points), np.linspace(*ylim, points)), axis=-1)
-    height = f(grid)
+    _check.count("levels", levels)
+    sides = [np.linspace(*_limits(name, limits), _check.count("points", points, 2))
+             for name, limits in (("xlim", xlim), ("ylim", ylim))]
+    grid = np.stack(np.meshgrid(*sides), axis=-1)
+    height = _check.finite("f(points)", f(grid))
+    if height.shape != grid.shape[:-1]:
+        raise ValueError(f"f must turn points {grid.shape} into values {grid.shape[:-1]}, got {height.shape}")
     top, low = height.max(), height.min()
+    if top == low:
+        raise ValueError(f"f must not be constant where it is drawn, got {low} everywhere")
     rises = np.geomspace(1e-3, 1, levels) * (top - low)
-    ax.contour(grid[..., 0], grid[..., 1], height, levels=low + rises, colors=GREY, linewidths=0.7, alpha=0.8)
+    ax = _ready(ax)
+    ax.contour(*sides, height, levels=low + rises, colors=GREY, linewidths=0.7, alpha=0.8)
     ax.set(xlim=xlim, ylim=ylim, xlabel="x₁", ylabel="x₂")
     ax.grid(False)
     return ax
 
 
 def path(points, *, name=None, colour=BLUE, dash="-", dots=True, ax=None):
-    """The iterates `points` (T, 2) joined in order: a ring at the start, a disc at the last, a dot at each where wanted."""
-    points = _check.array("points", points, ndim=2)
-    ax = axes() if ax is None else ax
+    """The iterates `points` (T, 2) joined in order: a ring at the first, a disc at the last, and `dots` at all."""
+    points = _check.array("points", points, ndim=2).astype(float)
+    if points.shape[1] != 2:
+        raise ValueError(f"points must have shape (T, 2), got {points.shape}")
+    ax = _ready(ax)
     ax.plot(*points.T, color=colour, linestyle=dash, linewidth=1.4, label=name)
     if dots:                            # lines of no length with round ends: a fifth of the bytes of as many markers
         ax.plot(*_apart(points).T, color=colour, linestyle="-", linewidth=4.5, solid_capstyle="round")
@@ -78,20 +95,62 @@ def path(points, *, name=None, colour=BLUE, dash="-", dots=True, ax=None):
     return ax
 
 
-def _apart(points):
-    """Each point twice, then a gap."""
-    return np.stack([points, points, np.full_like(points, np.nan)], axis=1).reshape(-1, 2)
-
-
 def images(batch, titles=None, *, columns=8, top=None):
-    """A grid of grey-scale images, `batch` of shape (N, H, W), dark where the value is high; returns the array of axes."""
-    batch = _check.array("batch", batch, ndim=3)
-    rows = -(-len(batch) // columns)
-    grid = axes(rows, columns, figsize=(5.0, 5.0 / columns * rows * (1.25 if titles is not None else 1)), squeeze=False)
+    """A grid of grey-scale images (N, H, W), `top` and above in black, 0 in white; returns the array of axes.
+
+    `top` is by default the highest value of all. `titles` are N texts or numbers.
+    """
+    batch = _check.finite("batch", batch, ndim=3)
+    top = batch.max() if top is None else _check.scalar("top", top, 0, open_low=True)
+    rows = -(-len(batch) // _check.count("columns", columns))
+    if titles is not None:
+        _check.same_length("titles", titles, "batch", batch)
+    size = (5.0, 5.0 / columns * rows * (1.25 if titles is not None else 1))
+    grid = axes(rows, columns, figsize=size, squeeze=False)
     for i, ax in enumerate(grid.flat):
         ax.axis("off")
         if i < len(batch):
-            ax.imshow(batch[i], cmap="gray_r", vmin=0, vmax=top or batch.max(), interpolation="nearest")
+            ax.imshow(batch[i], cmap="gray_r", vmin=0, vmax=top if top > 0 else 1, interpolation="nearest")
             if titles is not None:
                 ax.set_title(titles[i], fontsize=9)
     return grid
+
+
+def _named(what, lines):
+    """A dict of name → array of numbers, as it should be."""
+    if not isinstance(lines, dict) or not all(isinstance(name, str) for name in lines):
+        raise TypeError(f"{what} must be a dict of name → values, got {lines!r:.60}")
+    if what == "lines" and not lines:
+        raise ValueError(f"{what} must not be empty, got {lines}")
+    for name in lines:
+        if not name or name.startswith("_"):
+            raise ValueError(f"{what} must have names that a legend shows, not empty or with _ first, got {name!r}")
+    return {name: _check.array(name, values, ndim=1 if what == "lines" else (0, 1)) for name, values in lines.items()}
+
+
+def _places(x, name, values, log):
+    """Where along x the values stand; refuses what has no logarithm at all where one is taken."""
+    at = np.arange(len(values)) if x is None else _check.array("x", x, ndim=1)
+    _check.same_length("x", at, name, values)
+    for axis, what, numbers in (("x", "x", at), ("y", name, values)):
+        if axis in log and not numbers.max() > 0:
+            raise ValueError(f"{what} must hold a positive number for a log axis, got at most {numbers.max()}")
+    return at
+
+
+def _limits(name, limits):
+    low, high = pair = _check.number(name, np.ravel(limits)) if np.size(limits) == 2 else (0, 0)
+    if not low < high:
+        raise ValueError(f"{name} must be two numbers, low < high, got {limits!r:.60}")
+    return pair
+
+
+def _ready(ax):
+    if ax is not None and not isinstance(ax, mpl.axes.Axes):
+        raise TypeError(f"ax must be an Axes, got {ax!r:.60}")
+    return axes() if ax is None else ax
+
+
+def _apart(points):
+    """Each point twice, then a gap."""
+    return np.stack([points, points, np.full_like(points, np.nan)], axis=1).reshape(-1, 2)
