@@ -89,7 +89,7 @@ class Net:
         dy = _check.floats("dy", dy).astype(self._theta.dtype, copy=False)
         for layer in reversed(self.layers):
             dy = layer.backward(dy)
-        grads = [getattr(layer, "d" + name) for layer, name, *_ in self._parts] or [np.zeros(0)]
+        grads = [getattr(layer, "d" + name) for layer, name, *_ in self._parts] or [self._theta]
         if self._lead:
             grads = [g.reshape(*self._lead, -1) for g in grads]
         self._grad = np.concatenate(grads, axis=-1 if self._lead else None)
