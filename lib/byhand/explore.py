@@ -123,11 +123,12 @@ class Explorable:
         """The same figure for a live kernel: sliders with stops between the frames, drawn when reached."""
         import ipywidgets as widgets
 
-        picture = widgets.HTML(_svg.serialize(self.frames[0], self.alts[0]))
+        picture = widgets.HTML(_svg.serialize(self.frames[0], self.alts[0]), layout={"max_width": "38rem"})
         stops = {name: _finer(options) for name, options in self.values.items()}
         sliders = {name: widgets.SelectionSlider(
             options=list(zip(_texts(options), options, strict=True)), description=self.labels[name],
-            style={"description_width": "initial"}) for name, options in stops.items()}
+            style={"description_width": "initial"}, layout={"width": "26rem", "max_width": "100%"})
+            for name, options in stops.items()}
 
         def redraw(_):
             at = {name: slider.value for name, slider in sliders.items()}
