@@ -179,7 +179,7 @@ def test_odd_data(X, y, leaves):
 def test_one_class_and_labels_of_any_kind():
     X, y = problem(50, classes=2)
     assert Tree(impurity=gini).fit(X, ["a"] * 50).predict(X[:2]).tolist() == ["a", "a"]
-    for labels in (np.array([-5, 7]), np.array(["no", "yes"]), np.array([False, True]), np.array([0.5, 2.5])):
+    for labels in (np.array([-5, 7]), np.array(["no", "yes"]), np.array([False, True]), np.array([-1.0, 2.0])):
         tree = Tree(impurity=gini).fit(X, labels[y])
         np.testing.assert_array_equal(tree.classes, labels)
         np.testing.assert_array_equal(tree.predict(X), labels[y])
@@ -252,6 +252,7 @@ rng = np.random.default_rng(0)
     (ValueError, "features must be at least 1, got 0", lambda: Tree(features=0, rng=rng)),
     (TypeError, "rng must be a numpy.random.Generator, .* got None", lambda: Tree(features=2)),
     (TypeError, "rng must be a numpy.random.Generator, .* got 0", lambda: Tree(features=2, rng=0)),
+    (TypeError, "rng must be a numpy.random.Generator, .* got 0", lambda: Tree(rng=0)),
     (ValueError, "features must be between 1 and 6, got 7", lambda: Tree(features=7, rng=rng).fit(X, y)),
     (ValueError, r"X must have 2 axes, got shape \(8,\)", lambda: Tree().fit(X[:, 0], y)),
     (ValueError, "X must not be empty", lambda: Tree().fit(np.empty((0, 3)), [])),
@@ -263,6 +264,8 @@ rng = np.random.default_rng(0)
     (ValueError, r"y must have 1 axes, got shape \(8, 1\)", lambda: Tree().fit(X, y[:, None])),
     (ValueError, "y must not hold NaN", lambda: Tree(impurity=gini).fit(X, np.where(y == y[1], np.nan, y))),
     (TypeError, "y must hold labels of one kind", lambda: Tree(impurity=gini).fit(X, [None, 1, *range(6)])),
+    (ValueError, "y must hold labels, not measured numbers, got -", lambda: Tree(impurity=gini).fit(X, y)),
+    (ValueError, r"impurity must turn shares \(K, m\) into \(m,\)", lambda: Tree(2, np.sum).fit(X, y > 0)),
     (ValueError, "X and y must have the same length, got 8 and 7", lambda: Tree().fit(X, y[:-1])),
     (ValueError, "X and weights must have the same length, got 8 and 3", lambda: Tree().fit(X, y, [1, 2, 3])),
     (ValueError, "weights must be >= 0, got -1.0 at index", lambda: Tree().fit(X, y, [-1] + [1] * 7)),

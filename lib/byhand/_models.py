@@ -13,7 +13,15 @@ def table(X, d=None):
     X = _check.finite("X", X, ndim=2)
     if d is not None and X.shape[1] != d:
         raise ValueError(f"X must have {d} features, as in fit, got shape {X.shape}")
-    return np.ascontiguousarray(X)
+    return np.ascontiguousarray(X if X.dtype == np.float32 else X.astype(float, copy=False))
+
+
+def labels(y):
+    """The labels that y (n,) holds, sorted, and of each row the number of its label; refuses fractions."""
+    classes, codes = _check.labels("y", y)
+    if classes.dtype.kind == "f" and (odd := classes != np.round(classes)).any():
+        raise ValueError(f"y must hold labels, not measured numbers, got {classes[odd][0]}")
+    return classes, codes
 
 
 def as_call(thing):

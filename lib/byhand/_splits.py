@@ -38,21 +38,24 @@ def best_cuts(tree, columns, order, node, mean, Y, w):
     y = Y[:, order[0]]
     mixed = (np.maximum.reduceat(y, start, axis=1) > np.minimum.reduceat(y, start, axis=1)).any(axis=0)
     best, j, t = np.full(len(start), -np.inf), np.full(len(start), -1), np.full(len(start), np.inf)
-    barred = tree.barred(columns, order[:, start], order[:, start + size - 1])
+    asked, row = tree.asked(columns, order[:, start], order[:, start + size - 1]), np.arange(len(order))[:, None]
+    if tree.features is not None:
+        row = asked[:, node]
+        order = order[row, np.arange(m)]
     for some, gain in _gains(tree, order, node, start, size, mean, Y, w):
-        x = columns.take(order[some] + np.arange(len(columns))[some, None] * columns.shape[1])
+        x = columns.take(order[some] + row[some] * columns.shape[1])
         tie = x[:, 1:] == x[:, :-1]
         if tie.any():
             gain[:, :-1][tie] = -np.inf
         gain[:, shut] = -np.inf
         top = np.maximum.reduceat(gain, start, axis=1)
-        top[barred[some]] = -np.inf
         f, top = top.argmax(axis=0), top.max(axis=0)
         better = np.flatnonzero(mixed & (top > best))
         if better.size:
             hit = np.flatnonzero(gain[f[node], np.arange(m)] == top[node])
             at, f = hit[np.searchsorted(hit, start[better])], f[better]
-            best[better], j[better], t[better] = top[better], some.start + f, halfway(x[f, at], x[f, at + 1])
+            best[better], t[better] = top[better], halfway(x[f, at], x[f, at + 1])
+            j[better] = asked[some.start + f, better]
     return j, t
 
 
@@ -76,14 +79,19 @@ def _gains(tree, order, node, start, size, mean, Y, w):
             left = weigh(order[some])
             right = both - left
         with np.errstate(divide="ignore", invalid="ignore"):        # right of a node's last place is nothing
-            yield some, tree.gain([r(order[some]) for r in residuals], left, right, unit, mean)
+            yield some, tree.gain((r(order[some]) for r in residuals), left, right, unit, mean)
 
 
 def _sums(whole, rows, node, start, n):
     """A function of an order: within each node, the sums of these numbers of the rows up to each place."""
     part, whole = np.zeros(n, np.int64), whole.astype(np.int64)
     part[rows], before = whole, (whole.cumsum() - whole)[start][node]
-    return lambda order: (part.take(order).cumsum(axis=1) - before).astype(float)
+
+    def sums(order):
+        here = part.take(order).cumsum(axis=1)
+        here -= before
+        return here.astype(float)
+    return sums
 
 
 def halfway(low, high):

@@ -14,7 +14,7 @@ from itertools import accumulate
 import numpy as np
 
 from byhand import _check
-from byhand._models import Ensemble, last, table
+from byhand._models import Ensemble, labels, last, table
 from byhand._splits import presort, stumps
 from byhand.trees import Tree, gini, one_hot, variance
 from byhand.validation import _fresh, _model
@@ -48,7 +48,7 @@ class AdaBoost(Ensemble):
         _check.count("n", self.n)
 
     def fit(self, X, y):
-        X, (classes, codes) = table(X), _check.labels("y", y)
+        X, (classes, codes) = table(X), labels(y)
         _check.same_length("X", X, "y", codes)
         K, w, rounds = len(classes), np.full(len(X), 1 / len(X)), []
         if K < 2:
@@ -78,11 +78,11 @@ class AdaBoost(Ensemble):
 
     def margins(self, X, y):
         """(n,), −1 to 1: the votes for the right label less the most for another (Schapire et al., 1998)."""
-        votes, (labels, codes) = self.votes(X), _check.labels("y", y)
+        votes, (named, codes) = self.votes(X), labels(y)
         _check.same_length("X", votes, "y", codes)
-        if (new := ~np.isin(labels, self.classes)).any():
-            raise ValueError(f"y must hold labels seen in fit, got {labels[new].tolist()[0]!r}")
-        right = labels[codes][:, None] == self.classes
+        if (new := ~np.isin(named, self.classes)).any():
+            raise ValueError(f"y must hold labels seen in fit, got {named[new].tolist()[0]!r}")
+        right = named[codes][:, None] == self.classes
         return votes[right] - np.where(right, -np.inf, votes).max(axis=1)
 
     def _scores(self, X):
@@ -155,7 +155,7 @@ class GradientBoosting(Ensemble):
     def fit(self, X, y):
         X, classes = table(X), None
         if self.loss is logistic_loss:
-            classes, y = _check.labels("y", y)
+            classes, y = labels(y)
             if len(classes) != 2:
                 raise ValueError(f"y must hold 2 classes for logistic_loss, got {len(classes)}")
         else:

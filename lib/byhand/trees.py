@@ -9,12 +9,13 @@ features than in `fit` raise ValueError; a wrong type raises TypeError. What was
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import count
 
 import numpy as np
 
 from byhand import _check
-from byhand._models import as_call, table
+from byhand._models import as_call, labels, table
 from byhand._splits import best_cuts, divide, presort
 
 
@@ -70,6 +71,7 @@ class Tree:
         _check.count("min_leaf", self.min_leaf)
         if self.features is not None:
             _check.count("features", self.features)
+        if self.features is not None or self.rng is not None:
             _check.generator("rng", self.rng)
 
     def __repr__(self):
@@ -80,8 +82,10 @@ class Tree:
         if self.impurity is variance:
             Y = _check.finite("y", y, ndim=1)[None]
         else:
-            classes, codes = _check.labels("y", y)
+            classes, codes = labels(y)
             Y = one_hot(codes, len(classes))
+            if np.shape(self.impurity(Y[:, :1])) != (1,):
+                raise ValueError(f"impurity must turn shares (K, m) into (m,), which {self} does not")
         _check.same_length("X", X, "y", Y.T)
         if self.features is not None:
             _check.count("features", self.features, 1, X.shape[1])
@@ -184,18 +188,17 @@ class Tree:
         """What cuts gain, from the sums c of residuals left of them, and the weights left and right."""
         if self.impurity in (variance, gini):
             # The general form comes to this, but for a factor that is the same for all cuts of a node.
-            return sum(map(np.square, c[1:]), np.square(c[0])) / (left * right)
-        f = left / (left + right)
-        return -(f * self.impurity(mean + unit * np.divide(c, f))
-                 + (1 - f) * self.impurity(mean - unit * np.divide(c, 1 - f)))
+            return reduce(np.add, map(np.square, c)) / (left * right)
+        f, c = left / (left + right), unit * np.array(list(c))
+        return -(f * self.impurity(mean + c / f) + (1 - f) * self.impurity(mean - c / (1 - f)))
 
-    def barred(self, columns, lowest, highest):
-        """(d, nodes): the features a node must not ask about, given the rows lowest and highest in each."""
+    def asked(self, columns, lowest, highest):
+        """(features, nodes): the features each node may ask about, given the rows lowest and highest in each."""
         if self.features is None:
-            return np.zeros(lowest.shape, bool)
+            return np.broadcast_to(np.arange(len(columns))[:, None], lowest.shape)
         key = self.rng.random(lowest.shape)
         key[np.take_along_axis(columns, lowest, 1) == np.take_along_axis(columns, highest, 1)] = 1
-        return key > np.partition(key, self.features - 1, axis=0)[self.features - 1]
+        return np.sort(key.argsort(axis=0)[:self.features], axis=0)
 
 
 def one_hot(codes, K):
