@@ -5,16 +5,23 @@ classic one is told its name; the same wrong answers test the check itself. Each
 """
 
 import copy
+import dis
 import inspect
 import signal
 import threading
+import warnings
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from byhand import _check
+
 SECONDS = 5.0
+UNWRITTEN = "unwritten"
+# All that `...`, `pass` and a docstring are compiled to, in one version of Python or another.
+EMPTY = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"}
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,12 @@ class Exercise:
     right: Callable
     mistakes: dict[str, Callable] = field(default_factory=dict)
 
+    def __post_init__(self):
+        if not isinstance(self.parts, tuple) or not self.parts:
+            raise TypeError(f"parts must be a tuple of names, got {self.parts!r:.60}")
+        for name, function in {"draw": self.draw, "right": self.right, **self.mistakes}.items():
+            _check.function(name, function)
+
 
 @dataclass(frozen=True)
 class Report:
@@ -44,109 +57,149 @@ class Report:
 
 
 def check(answer, exercise, *, rng=None, times=20):
-    """Tries `answer` on `times` random inputs and reports the first that goes wrong; it never raises.
+    """Tries `answer` on `times` random inputs and reports the first that goes wrong.
 
-    The inputs are the same at every call unless an `rng` is given.
+    Whatever `answer` is or does, this never raises. The inputs are the same at every call unless an `rng` is given.
     """
+    if not isinstance(exercise, Exercise):
+        raise TypeError(f"exercise must be an Exercise, got {exercise!r:.60}")
+    _check.count("times", times)
+    rng = np.random.default_rng(12) if rng is None else _check.generator("rng", rng)
     if not callable(answer):
-        return Report(False, f"Not yet: {exercise.name} must be a function, got {answer!r:.60}.")
-    rng = np.random.default_rng(12) if rng is None else rng
+        return Report(False, f"Not yet: {exercise.name} must be a function, got {_told(answer)}.")
     cases = [exercise.draw(rng) for _ in range(times)]
     for case in cases:
-        problem = _try(answer, exercise, case)
-        if problem is None:
-            continue
-        if problem == UNWRITTEN:
-            return Report(False, "Not written yet.")
-        for sentence, mistake in exercise.mistakes.items():
-            if all(_same(answer, mistake, case) for case in cases):
-                return Report(False, f"Not yet: {sentence}.\n{problem}")
-        return Report(False, f"Not yet. {problem}")
+        try:
+            problem = _problem(answer, exercise, case)
+            if problem == UNWRITTEN:
+                return Report(False, "Not written yet.")
+            mistake = problem and _mistake(answer, exercise, cases)
+        except _Failed as failed:
+            problem, mistake = str(failed), None
+        except BaseException as error:
+            problem, mistake = f"what it returned cannot be read: {type(error).__name__}.", None
+        if problem:
+            told = f"With {_shown(exercise.right, case)}, {problem}"
+            return Report(False, f"Not yet: {mistake}.\n{told}" if mistake else f"Not yet. {told}")
     return Report(True, f"Right, on {times} random inputs.")
 
 
-UNWRITTEN = "unwritten"
+class _Failed(Exception):
+    """Why an answer did not return."""
 
 
-def _try(answer, exercise, case):
+def _problem(answer, exercise, case):
     """What is wrong with the answer to one input, or None."""
     given = copy.deepcopy(case)
-    shown = f"With {_shown(exercise.right, case)}"
-    try:
-        with _time_limit():
-            got = answer(*given)
-    except _TooLong:
-        return f"{shown}, it did not return within {SECONDS:g} seconds. Does a loop never end?"
-    except NotImplementedError:
-        return UNWRITTEN
-    except (Exception, SystemExit, KeyboardInterrupt) as error:
-        return f"{shown}, it raised {type(error).__name__}: {error}"
+    got = _call(answer, given)
     if got is None or got is Ellipsis:
-        return UNWRITTEN
-    if any(not _equal(a, b) for a, b in zip(case, given, strict=True)):
-        return f"{shown}, it changed its input in place. Make a new array instead, as x = x - … does."
+        return UNWRITTEN if got is Ellipsis or _empty(answer) else "it returned nothing. Is a `return` missing?"
+    if inspect.isgenerator(got):
+        return "it returned a generator. Write `return` in place of `yield`."
+    if not all(map(_equal, case, given)):
+        return "it changed its input in place. Make a new array instead, as x = x - … does."
     wanted = exercise.right(*copy.deepcopy(case))
-    many = len(exercise.parts) > 1
-    if many and not (isinstance(got, (tuple, list)) and len(got) == len(exercise.parts)):
+    if len(exercise.parts) == 1:
+        got, wanted = [got], [wanted]
+    elif not _holds(got, len(exercise.parts)):
         parts = " and ".join(exercise.parts)
-        return f"{shown}, it must return {len(exercise.parts)} things, {parts}; got {got!r:.80}."
-    for part, mine, theirs in zip(exercise.parts, got if many else [got], wanted if many else [wanted], strict=True):
-        problem = _differs(part, mine, theirs)
-        if problem:
-            return f"{shown}, {problem}"
+        return f"it must return {len(exercise.parts)} things, {parts}; got {_told(got)}."
+    return next(filter(None, map(_differs, exercise.parts, got, wanted)), None)
+
+
+def _holds(got, count):
+    return isinstance(got, (tuple, list, np.ndarray)) and getattr(got, "ndim", 1) and len(got) == count
+
+
+def _mistake(answer, exercise, cases):
+    """The classic mistake that gives what the answer gives, on all inputs, if there is one."""
+    try:
+        answers = [_call(answer, copy.deepcopy(case)) for case in cases]
+    except _Failed:
+        return None
+    for sentence, mistake in exercise.mistakes.items():
+        wrong = (_call(mistake, copy.deepcopy(case)) for case in cases)
+        if all(_equal(a, b, close=True) for a, b in zip(answers, wrong, strict=True)):
+            return sentence
     return None
+
+
+def _call(function, given):
+    """What the function returns, with its warnings kept quiet; `_Failed` where it does not return."""
+    try:
+        with _time_limit(), np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return function(*given)
+    except _TooLong:
+        raise _Failed(f"it did not return within {SECONDS:g} seconds. Does a loop never end?") from None
+    except NotImplementedError:
+        return Ellipsis
+    except BaseException as error:
+        raise _Failed(f"it raised {type(error).__name__}: {_told(error, str, 300)}") from None
+
+
+def _empty(answer):
+    """Whether nothing is written in the function, as in the stub that is handed out."""
+    try:
+        return {step.opname for step in dis.get_instructions(answer)} <= EMPTY
+    except TypeError:
+        return False
 
 
 def _differs(part, mine, theirs):
     try:
-        mine, theirs = np.asarray(mine), np.asarray(theirs)
-    except ValueError:
-        return f"{part} must be an array, got {mine!r:.60}."
-    if mine.dtype.kind not in "fiub":
-        return f"{part} must hold numbers, got {mine!r:.60}."
-    if mine.shape != theirs.shape:
-        return f"{part} has shape {mine.shape}, expected {theirs.shape}."
-    if np.isnan(mine).any():
+        got, theirs = np.asarray(mine), np.asarray(theirs)
+    except Exception:
+        return f"{part} must be an array, got {_told(mine)}."
+    if got.dtype.kind not in "fiub":
+        return f"{part} must hold real numbers, got {_told(mine)}."
+    if got.shape != theirs.shape:
+        return f"{part} has shape {got.shape}, expected {theirs.shape}."
+    if np.isnan(got).any() and not np.isnan(theirs).any():
         return f"{part} holds nan, expected {_short(theirs)}."
-    if not np.allclose(mine, theirs, rtol=1e-7, atol=1e-10):
-        return f"{part} is {_short(mine)}, expected {_short(theirs)}."
-    return None
-
-
-def _same(answer, mistake, case):
-    """Whether the answer computes what the mistake does, whatever either raises."""
-    results = []
-    for function in (answer, mistake):
-        try:
-            with _time_limit():
-                results.append(function(*copy.deepcopy(case)))
-        except (Exception, SystemExit, KeyboardInterrupt):
-            return False
-    return _equal(*results, close=True)
+    rough = got.dtype == np.float32
+    close = np.isclose(got, theirs, rtol=1e-4 if rough else 1e-7, atol=1e-5 if rough else 1e-10, equal_nan=True)
+    if close.all():
+        return None
+    if _short(got) != _short(theirs):
+        return f"{part} is {_short(got)}, expected {_short(theirs)}."
+    where = tuple(int(i) for i in np.argwhere(~close)[0])
+    at = f" at index {where}" if where else ""
+    return f"{part} is {got[where].item()}{at}, expected {theirs[where].item()}."
 
 
 def _equal(a, b, close=False):
+    """Whether two things hold the same numbers. What holds none is not compared, unless it must be `close`."""
     if isinstance(a, (tuple, list)) and isinstance(b, (tuple, list)):
         return len(a) == len(b) and all(_equal(*pair, close=close) for pair in zip(a, b, strict=True))
-    if callable(a) or callable(b):
-        return True
     try:
-        a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
-    except (TypeError, ValueError):
-        return False
+        a, b = np.asarray(a), np.asarray(b)
+    except Exception:
+        return not close
+    if a.dtype.kind not in "fiub" or b.dtype.kind not in "fiub":
+        return not close
     if a.shape != b.shape:
         return False
-    return np.allclose(a, b, rtol=1e-7, atol=1e-10) if close else np.array_equal(a, b, equal_nan=True)
+    return np.allclose(a, b, rtol=1e-7, atol=1e-10, equal_nan=True) if close else np.array_equal(a, b, equal_nan=True)
 
 
 def _shown(right, case):
     names = inspect.signature(right).parameters
-    return ", ".join(f"{name} = {thing.__name__ if callable(thing) else _short(thing)}"
-                     for name, thing in zip(names, case, strict=True))
+    return ", ".join(f"{name} = {_short(thing)}" for name, thing in zip(names, case, strict=True))
 
 
 def _short(thing):
+    if callable(thing):
+        return getattr(thing, "__name__", "a function")
     return np.array2string(np.asarray(thing), precision=3, threshold=6, separator=", ").replace("\n", "")
+
+
+def _told(thing, words=repr, most=80):
+    """What a thing says of itself, shortened; its type's name where even that fails."""
+    try:
+        return words(thing)[:most]
+    except BaseException:
+        return f"a {type(thing).__name__}"
 
 
 class _TooLong(BaseException):
@@ -164,9 +217,10 @@ def _time_limit():
         raise _TooLong
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    left = signal.setitimer(signal.ITIMER_REAL, SECONDS)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL if before is None else before)
+        signal.setitimer(signal.ITIMER_REAL, *left)

@@ -44,10 +44,8 @@ NESTEROV_STEP = Exercise(
     "nesterov_step", ("y", "v"), _arguments, _nesterov_step, {
         "the velocity was updated before the look-ahead: β² belongs to the old one": lambda y, v, g, lr, beta: (
             y - lr * (beta**2 * (beta * v + g) + (1 + beta) * g), beta * v + g),
-        "this is plain momentum; the look-ahead adds g + βv, not v": lambda y, v, g, lr, beta: (
-            y - lr * (beta * v + g), beta * v + g),
-        "the old velocity was used in the step; update v first": lambda y, v, g, lr, beta: (
-            y - lr * (g + beta * v), beta * v + g),
+        "this is plain momentum; the look-ahead adds g + βv with the new v, not v, and not the old one":
+            lambda y, v, g, lr, beta: (y - lr * (beta * v + g), beta * v + g),
         "the gradient is counted once too often": lambda y, v, g, lr, beta: (
             y - lr * (g + beta * v + beta * g + g), beta * v + g),
     })
