@@ -9,6 +9,7 @@ raise ValueError; a wrong type raises TypeError. What was learned before stays.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from inspect import signature
 from itertools import accumulate
 
 import numpy as np
@@ -45,6 +46,8 @@ class AdaBoost(Ensemble):
         _model(self.model)
         if isinstance(self.model, Tree) and self.model.impurity is variance:
             raise ValueError(f"model must predict labels, as Tree(impurity=gini) does, got {self.model}")
+        if "weights" not in signature(self.model.fit).parameters:
+            raise TypeError(f"model must have fit(X, y, weights), got {self.model!r:.60}")
         _check.count("n", self.n)
 
     def fit(self, X, y):

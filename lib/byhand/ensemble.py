@@ -30,12 +30,14 @@ def bootstrap(n, rng):
 
 @dataclass(eq=False, repr=False)
 class Bagging(Ensemble):
-    """n members, each fitted to a bootstrap sample; numbers are averaged, labels voted on (Breiman, 1996).
+    """Each member is fitted to a bootstrap sample; numbers are averaged, labels voted on (Breiman, 1996).
 
-    Members vote if they have `classes` or do not predict floats; in a tie the first label wins. Each has
-    a random stream of its own, so any `map` gives the same: a process pool's, or
-    `lambda f, *a: client.gather(client.map(f, *a))` of a Dask client. Trees that choose among a few features,
-    `Tree(features=3, rng=rng)`, make a random forest (Breiman, 2001).
+        f(x) = Σ fᵢ(x) / n    or    the label k with the largest Σ [fᵢ(x) = k], the first of equals
+
+    Members vote if they have `classes` or do not predict floats. Each has a random stream of its own, so any
+    `map` gives the same: a process pool's, or `lambda f, *a: client.gather(client.map(f, *a))` of a Dask
+    client. Trees that choose among a few features, `Tree(features=3, rng=rng)`, make a random forest
+    (Breiman, 2001).
 
     scikit-learn's BaggingClassifier averages the probabilities of members that have them; this one votes.
     """
@@ -44,10 +46,10 @@ class Bagging(Ensemble):
     n: int
     rng: np.random.Generator
     map: Callable = field(default=map, repr=False)
-    members: tuple | None = field(init=False, default=None)
+    members: list | None = field(init=False, default=None)
     classes: np.ndarray | None = field(init=False, default=None)
     outside: list | None = field(init=False, default=None)      # the rows that each member did not see,
-    oob: tuple | None = field(init=False, default=None)         # what it predicts for them,
+    oob: list | None = field(init=False, default=None)          # what it predicts for them,
     y: np.ndarray | None = field(init=False, default=None)      # and the truth
 
     def __post_init__(self):
@@ -64,8 +66,8 @@ class Bagging(Ensemble):
         jobs = list(zip(_fresh(self.model, self.n), samples, strict=True))
         members, oob = zip(*self.map(partial(_fit_bag, X, y), jobs), strict=True)
         vote = getattr(members[0], "classes", None) is not None or oob[0].dtype.kind != "f"
-        self.members, self.oob, self.y, self.classes = members, oob, y, labels if vote else None
-        self.outside = [outside for _, outside in samples]
+        self.members, self.oob, self.outside = list(members), list(oob), [outside for _, outside in samples]
+        self.y, self.classes = y, labels if vote else None
         return self
 
     def oob_predictions(self):
@@ -100,4 +102,4 @@ class Bagging(Ensemble):
 def _fit_bag(X, y, job):
     model, (inside, outside) = job
     model.fit(X[inside], y[inside])
-    return model, model.predict(X[np.append(outside, 0)])[:-1]      # row 0 too: none may be outside
+    return model, model.predict(X[np.append(outside, 0)])[:-1]      # row 0, for there may be no other

@@ -87,15 +87,14 @@ class Tree:
             if np.shape(self.impurity(Y[:, :1])) != (1,):
                 raise ValueError(f"impurity must turn shares (K, m) into (m,), which {self} does not")
         _check.same_length("X", X, "y", Y.T)
-        if self.features is not None:
-            _check.count("features", self.features, 1, X.shape[1])
         if weights is not None:
             weights = _check.number("weights", _check.finite("weights", weights, ndim=1), 0)
             _check.same_length("X", X, "weights", weights)
             if not weights.any():
                 raise ValueError(f"weights must not all be 0, got {weights!r:.60}")
             weights = weights / weights.max()
-            X, Y, weights = X[weights > 0], Y[:, weights > 0], weights[weights > 0]
+            some = weights > np.finfo(float).tiny
+            X, Y, weights = X[some], Y[:, some], weights[some]
         self.grow(*presort(X), Y, weights)
         self.classes = classes
         return self
@@ -149,6 +148,8 @@ class Tree:
 
         It goes down level by level, and returns each row's leaf.
         """
+        if self.features is not None:
+            _check.count("features", self.features, 1, len(columns))
         twins = self.impurity is gini and len(Y) == 2
         Y = Y[1:] if twins else Y               # of two classes one tells all: half the sums, the same splits
         leaf, levels, first, nodes = np.zeros(len(columns[0]), int), [], 0, 1
