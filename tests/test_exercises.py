@@ -21,7 +21,8 @@ PAIR = Exercise("pair", ("sum", "double"), lambda rng: (rng.normal(size=3), rng.
                 lambda a, b: (a + b, 2 * a), {
                     "the sign of b is wrong": lambda a, b: (a - b, 2 * a),
                     "the log of a negative number is taken": lambda a, b: (np.log(a), 2 * a)})
-ONE = Exercise("one", ("the sum",), lambda rng: (rng.normal(size=(3, 2)), lambda x: x), lambda a, f: a.sum(), {})
+ONE = Exercise("one", ("the sum",), lambda rng: (rng.normal(size=(3, 2)), lambda x: x),
+               lambda a, f, axis=None: a.sum(axis), {})
 
 
 def rngs(n):

@@ -185,7 +185,7 @@ def _equal(a, b, close=False):
 
 def _shown(right, case):
     names = inspect.signature(right).parameters
-    return ", ".join(f"{name} = {_short(thing)}" for name, thing in zip(names, case, strict=True))
+    return ", ".join(f"{name} = {_short(thing)}" for name, thing in zip(names, case, strict=False))
 
 
 def _short(thing):
