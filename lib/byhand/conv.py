@@ -17,6 +17,8 @@ import numpy as np
 
 from byhand import _check
 
+BLOCK = 2**18       # numbers in work at once: about what a core's own cache holds
+
 
 def output_size(n, k, stride=1, padding=0, dilation=1):
     """⌊(n + 2·padding − dilation·(k − 1) − 1) / stride⌋ + 1: how often a kernel of k fits along n."""
@@ -25,6 +27,10 @@ def output_size(n, k, stride=1, padding=0, dilation=1):
     _check.count("stride", stride)
     _check.count("padding", padding, 0)
     _check.count("dilation", dilation)
+    return _out(n, k, stride, padding, dilation)
+
+
+def _out(n, k, stride, padding, dilation):
     reach = dilation * (k - 1) + 1
     if reach > n + 2 * padding:
         raise ValueError(f"the kernel must fit the padded input, got a reach of {reach} in {n + 2 * padding}")
@@ -95,7 +101,7 @@ def conv_backward(dy, x, w, *, stride=1, padding=0, dilation=1):
     taps = np.ascontiguousarray(w.transpose(*range(2, w.ndim), 0, 1)[:, *flip]).reshape(kernel[0], -1, c)
     dx = np.empty(x.shape, np.result_type(x, w, dy))
     dtaps = np.zeros((kernel[0], c, taps.shape[1]), dx.dtype)
-    step = _block(len(x), area * (out[0] * (taps.shape[1] + f + c) + high * c))
+    step = _block(len(x), area * (out[0] * (taps.shape[1] + f + c) + high * c) + dtaps[0].size)
     reach = [e * (k - 1) for e, k in zip(d[1:], kernel[1:], strict=True)]
     room = (n + 2 * q + r for n, q, r in zip(size, p[1:], reach, strict=True))
     grid = np.zeros((step, out[0], *room, f), dx.dtype)
@@ -170,11 +176,8 @@ def _contract(x, columns):
     return (x @ columns.reshape(n, rows // r, r * area, width)).sum((0, 1))
 
 
-BLOCK = 2**18
-
-
 def _block(n, size):
-    """How many of n samples to take at once: blocks of one length, and about 2¹⁸ numbers in work."""
+    """How many of n samples, each of `size` numbers, to take at once: all blocks but the last are of one length."""
     return -(-n // -(-n * size // BLOCK))
 
 
@@ -191,5 +194,5 @@ def _fit(x, w, b, stride, padding, dilation):
         raise ValueError(f"b must have shape {w.shape[:1]} to fit w {w.shape}, got {b.shape}")
     s, d = _check.counts("stride", stride, dims), _check.counts("dilation", dilation, dims)
     p = _check.counts("padding", padding, dims, low=0)
-    out = tuple(map(output_size, x.shape[2:], w.shape[2:], s, p, d))
+    out = tuple(map(_out, x.shape[2:], w.shape[2:], s, p, d))
     return x, w, b, s, p, d, out

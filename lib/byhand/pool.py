@@ -16,32 +16,26 @@ from byhand.conv import output_size
 
 def max_pool(x, size, stride=None):
     """y[n,c,o] = max over k of x[n,c, o·stride + k]."""
-    x, shape, offsets = _windows(x, size, stride)
-    y = np.full(shape, -np.inf, x.dtype)
-    for at in offsets:
-        np.maximum(y, x[at], out=y)
-    return y
+    x, _, offsets = _windows(x, size, stride)
+    return np.stack([x[at] for at in offsets]).max(0)
 
 
 def max_pool_backward(dy, x, size, stride=None):
     """dx: all of dy goes to the largest number of its window, to the first of equal ones (as in PyTorch)."""
     x, shape, offsets = _windows(x, size, stride)
-    dy, y = _check.shaped("dy", dy, shape), max_pool(x, size, stride)
+    dy, windows = _check.shaped("dy", dy, shape), np.stack([x[at] for at in offsets])
+    hits = windows == windows.max(0)
     dx, free = np.zeros(x.shape, np.result_type(x, dy)), np.ones(shape, bool)
-    for at in offsets:
-        first = free & (x[at] == y)
-        dx[at] += dy * first
-        free &= ~first
+    for at, hit in zip(offsets, hits, strict=True):
+        dx[at] += dy * (hit & free)
+        free &= ~hit
     return dx
 
 
 def mean_pool(x, size, stride=None):
     """y[n,c,o] = mean over k of x[n,c, o·stride + k]."""
-    x, shape, offsets = _windows(x, size, stride)
-    y = np.zeros(shape, x.dtype)
-    for at in offsets:
-        y += x[at]
-    return y / len(offsets)
+    x, _, offsets = _windows(x, size, stride)
+    return np.stack([x[at] for at in offsets]).mean(0)
 
 
 def mean_pool_backward(dy, x, size, stride=None):
