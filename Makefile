@@ -24,10 +24,12 @@ serve: book      ## build the book and serve it
 lab: .venv/book  ## open the lessons in JupyterLab
 	BYHAND_STATIC= $(BIN)/jupyter lab chapters
 
-test: .venv/test book   ## run every check
+test: .venv/test lint book   ## run every check
 	$(BIN)/python tests/browser.py
-	$(BIN)/ruff check lib tests bench
 	$(BIN)/pytest -n 2 --dist loadfile --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg chapters tests
+
+lint: .venv/test
+	$(BIN)/ruff check lib tests bench
 
 stored: .venv/book   ## run every lesson and store its outputs
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace $(LESSONS) \
@@ -60,4 +62,4 @@ clean:           ## remove what was built, but not .venv
 _build/key-$(KEY):
 	@rm -rf _build && mkdir -p _build && touch $@
 
-.PHONY: help book serve lab test stored bench clean
+.PHONY: help book serve lab test lint stored bench clean

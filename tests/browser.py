@@ -1,4 +1,4 @@
-"""A Chromium for the checks of the built site: `python tests/browser.py` makes sure that there is one and prints its path.
+"""A Chromium for the checks of the built site: `python tests/browser.py` makes sure of one and prints its path.
 
 In order: one that is on the system, Playwright's own download, the system's package manager where that is allowed.
 """
@@ -14,13 +14,14 @@ PLACES = ["/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
           "/Applications/Chromium.app/Contents/MacOS/Chromium",
           "C:/Program Files/Google/Chrome/Application/chrome.exe",
           "C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe"]
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"]
+FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+         "--disable-quic"]
 APT = ["apt-get", "-o", "DPkg::Lock::Timeout=300"]
 
 
 def on_the_system():
     """The path of an installed browser that starts, or None."""
-    found = [os.environ.get("CHROMIUM"), *map(shutil.which, NAMES), *(place for place in PLACES if Path(place).exists())]
+    found = [os.environ.get("CHROMIUM"), *map(shutil.which, NAMES), *filter(os.path.exists, PLACES)]
     return next((path for path in found if path and _starts(path)), None)
 
 
@@ -39,7 +40,7 @@ def executable():
 
 
 def install():
-    """Tries the two ways to get one and returns its path; SystemExit with one line on how to get one where neither works."""
+    """The path of a browser, fetched if need be; where that fails, SystemExit with one line on how to get one."""
     if path := executable():
         return path
     _run([sys.executable, "-m", "playwright", "install", "chromium"])

@@ -125,9 +125,10 @@ def make(*arguments):
 
 def nbval(path):
     """Whether nbval, with the book's settings, passes the notebook."""
-    run = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", "--nbval-current-env",
-                          "--nbval-sanitize-with", str(ROOT / "tests/nbval.cfg"), str(path)],
-                         capture_output=True, text=True, cwd=path.parent, env=os.environ | {"BYHAND_STATIC": "1"})
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", "--nbval-current-env",
+               "--nbval-sanitize-with", str(ROOT / "tests/nbval.cfg"), str(path)]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=path.parent,
+                         env=os.environ | {"BYHAND_STATIC": "1"})
     assert run.returncode in (0, 1), run.stdout + run.stderr
     return run.returncode == 0
 

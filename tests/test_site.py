@@ -9,9 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import ROOT, SITE
-
 from byhand import optim
+from conftest import ROOT, SITE
 
 PAGES = sorted(str(path.relative_to(SITE)) for path in SITE.rglob("*.html")
                if path.relative_to(SITE).parts[0] not in ("_static", "vendor", "index.html"))   # index.html redirects
@@ -112,8 +111,8 @@ def test_every_slider_moves_its_figure(site, browser, name):
 def shown(figure):
     """What a figure shows: its words, and which parts are drawn."""
     svg = figure.locator("svg")
-    return svg.get_attribute("aria-label"), svg.evaluate(
-        "svg => [...svg.querySelectorAll('[data-frames]')].map(g => g.getBoundingClientRect().width > 0 ? 1 : 0).join('')")
+    parts = svg.locator("[data-frames]")
+    return svg.get_attribute("aria-label"), parts.evaluate_all("parts => parts.map(g => g.getClientRects().length > 0)")
 
 
 def assert_moved(slider, before, after):
@@ -180,7 +179,8 @@ def test_figures_say_what_they_show(name):
         assert alt not in captions, f"a copy of the caption: {alt}"
     figures = re.findall(r"<figure.*?</figure>", text, re.S)
     assert len(captions) == len(figures) and all(captions)
-    assert text.count('class="explore"') == sum(figure.count('class="explore"') for figure in figures), "a figure has no caption"
+    inside = sum(figure.count('class="explore"') for figure in figures)
+    assert text.count('class="explore"') == inside, "a figure has no caption"
 
 
 def words(markup):
