@@ -107,24 +107,23 @@ def softmax_cross_entropy(logits, targets):
         logits = _check.finite("logits", logits)
     if logits.ndim < 2:
         raise ValueError(f"logits must have shape (N, K), got {logits.shape}")
-    q, (*nets, n, _) = _probabilities(targets, logits), logits.shape
+    q, n = _probabilities(targets, logits), logits.shape[-2]
     shifted = logits - np.maximum.reduce(logits, -1, keepdims=True)
     e = np.exp(shifted)
     total = np.add.reduce(e, -1, keepdims=True)
-    surprise = np.log(total) - shifted
-    loss = np.vecdot(q.reshape(*q.shape[:-2], -1), surprise.reshape(*nets, -1)) / n
-    return loss, (e / total - q) * (1 / n)
+    loss = (q * (np.log(total) - shifted)).sum((-2, -1)) / n
+    return loss, (e / total - q) / n
 
 
 def squared_error(prediction, target, nets=None):
     """The mean over all elements of (prediction − target)², and its gradient 2 (prediction − target) / n.
 
     Returns (loss, dprediction). The first `nets` axes count nets, each with a mean of its own; by default
-    they are those that `prediction` has more than `target`.
+    they are those that `prediction` has more than a `target` (N, n_out).
     """
     prediction = _check.floats("prediction", prediction)
     target = _check.floats("target", target).astype(prediction.dtype, copy=False)
-    more = max(prediction.ndim - target.ndim, 0)
+    more = max(prediction.ndim - max(target.ndim, 2), 0)
     nets = more if nets is None else _check.count("nets", nets, 0, prediction.ndim)
     if target.shape not in (prediction.shape, prediction.shape[nets:]):
         raise ValueError(
@@ -143,7 +142,8 @@ def accuracy(logits, labels):
 
 def _probabilities(targets, logits):
     """Targets as probabilities (N, K): labels become rows of True at the label, probabilities are checked."""
-    targets, (n, k) = np.asarray(targets), logits.shape[-2:]
+    targets = targets if isinstance(targets, np.ndarray) else _check.array("targets", targets)
+    n, k = logits.shape[-2:]
     if targets.dtype.kind in "iub" and targets.shape in ((n,), logits.shape[:-1]):
         q = targets[..., None] == np.arange(k)
         if np.count_nonzero(q) != targets.size:

@@ -41,6 +41,8 @@ class Conv(Layer):
         _check.count("c_in", self.c_in)
         _check.count("c_out", self.c_out)
         dims = len(self.kernel) if isinstance(self.kernel, (tuple, list)) else 2
+        if dims not in (1, 2, 3):
+            raise ValueError(f"kernel must have 1, 2 or 3 axes, got {self.kernel!r}")
         kernel = _check.counts("kernel", self.kernel, dims)
         _check.counts("stride", self.stride, dims)
         _check.counts("padding", self.padding, dims, low=0)
@@ -95,9 +97,9 @@ class MaxPool(Layer):
     stride: int | tuple | None = None
 
     def __post_init__(self):
-        for name, value in (("size", self.size), ("stride", self.stride)):
-            if value is not None:
-                _check.counts(name, value, np.size(value))
+        _check.counts("size", self.size, np.size(self.size))
+        if self.stride is not None:
+            _check.counts("stride", self.stride, np.size(self.stride))
 
     def forward(self, x, train=True):
         y = max_pool(x, self.size, self.stride)
