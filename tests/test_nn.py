@@ -99,6 +99,13 @@ def test_float32_stays_float32_everywhere(layers, shape):
     np.testing.assert_allclose(y, build(layers).forward(batch(shape)), rtol=1e-3, atol=1e-4)
 
 
+def test_numpy_scalars_as_hyperparameters_do_not_promote():
+    net = Net(BatchNorm(3, momentum=np.float64(0.1), eps=np.float64(1e-5)), Dropout(np.float64(0.5), RNG))
+    net.theta = net.theta.astype(np.float32)
+    y = net.forward(batch((5, 3), np.float32))
+    assert y.dtype == net.backward(y).dtype == net.grad.dtype == net(y).dtype == np.float32
+
+
 @each
 def test_going_forward_and_back_changes_no_weight_and_no_input(layers, shape):
     net, x = build(layers), batch(shape)

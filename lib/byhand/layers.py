@@ -130,7 +130,7 @@ class Dropout(Layer):
     rng: np.random.Generator = field(repr=False)
 
     def __post_init__(self):
-        _check.scalar("rate", self.rate, 0, 1, open_high=True)
+        self.rate = _check.scalar("rate", self.rate, 0, 1, open_high=True)
         _check.generator("rng", self.rng)
 
     def forward(self, x, train=True):
@@ -138,10 +138,8 @@ class Dropout(Layer):
         if not train:
             return x
         kept = self.rng.random(x.shape, dtype=np.float32) >= self.rate
-        y = x * kept / (1 - self.rate)
-        if train:
-            self.remembered = y.shape, kept
-        return y
+        self.remembered = x.shape, kept
+        return x * kept / (1 - self.rate)
 
     def backward(self, dy):
         dy, kept = self._recall(dy)
@@ -170,8 +168,8 @@ class BatchNorm(Layer):
 
     def __post_init__(self):
         _check.count("n", self.n)
-        _check.scalar("momentum", self.momentum, 0, 1)
-        _check.scalar("eps", self.eps, 0, open_low=True)
+        self.momentum = _check.scalar("momentum", self.momentum, 0, 1)
+        self.eps = _check.scalar("eps", self.eps, 0, open_low=True)
         self.gamma, self.beta = np.ones(self.n), np.zeros(self.n)
         self.running_mean, self.running_var = np.zeros(self.n), np.ones(self.n)
 
@@ -191,10 +189,8 @@ class BatchNorm(Layer):
         self.running_var = old * self.running_var + new * m / (m - 1) * var.squeeze(axes)
         scale = 1 / np.sqrt(var + self.eps)
         z = (x - mean) * scale
-        gamma = self.gamma[along]
-        y = gamma * z + self.beta[along]
-        if train:
-            self.remembered = y.shape, z, scale, gamma, axes
+        y = self.gamma[along] * z + self.beta[along]
+        self.remembered = y.shape, z, scale, self.gamma[along], axes
         return y
 
     def backward(self, dy):
