@@ -1,4 +1,3 @@
-import io
 import re
 
 import matplotlib as mpl
@@ -16,7 +15,7 @@ def closed():
     plt.close("all")
     yield
     for number in plt.get_fignums():        # drawing finds what building does not, such as an axis without a logarithm
-        plt.figure(number).savefig(io.BytesIO(), format="svg")
+        plt.figure(number).draw_without_rendering()
     plt.close("all")
 
 
@@ -114,7 +113,7 @@ def test_a_path_goes_through_its_points(points):
     assert plots.path(points, ax=ax) is ax and len(ax.lines) == 8
 
 
-@pytest.mark.parametrize("n, columns, rows", [(1, 8, 1), (8, 8, 1), (9, 8, 2), (3, 1, 3), (5, 2, 3)])
+@pytest.mark.parametrize("n, columns, rows", [(1, 8, 1), (8, 8, 1), (4, 3, 2), (3, 1, 3)])
 def test_images_stand_in_a_grid(n, columns, rows):
     batch = np.random.default_rng(0).random((n, 4, 3))
     grid = plots.images(batch, titles=range(n), columns=columns)

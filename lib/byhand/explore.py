@@ -147,8 +147,8 @@ class Explorable:
     def _repr_mimebundle_(self, include=None, exclude=None):
         bundle = {"text/plain": repr(self), "text/html": self.html()}
         if self.values and not os.environ.get("BYHAND_STATIC"):
-            bundle |= self.widget()._repr_mimebundle_()
-            bundle["text/plain"] = repr(self)
+            bundle["application/vnd.jupyter.widget-view+json"] = {           # ipywidgets 7 has no mimebundle of its own
+                "version_major": 2, "version_minor": 0, "model_id": self.widget().model_id}
         return bundle
 
 
