@@ -77,7 +77,7 @@ def _case(name, nets, X, y, goal):
 
 def _step(net, opt, x, labels):
     _, gradient = softmax_cross_entropy(net.forward(x), labels)
-    net.backward(gradient)
+    net.backward(gradient, dx=False)        # as PyTorch, whose input needs no gradient
     net.theta = opt.step(net.theta, net.grad)
 
 

@@ -85,6 +85,16 @@ def test_gradients_pass_finite_differences(layers, shape):
 
 
 @each
+def test_a_net_may_spare_the_gradient_of_its_input(layers, shape):
+    net, x = build(layers), batch(shape)
+    dy = batch(net.forward(x).shape)
+    net.backward(dy)
+    grad = net.grad
+    assert net.backward(dy, dx=False) is None
+    np.testing.assert_array_equal(net.grad, grad)
+
+
+@each
 def test_float32_stays_float32_everywhere(layers, shape):
     net, x = build(layers, np.float32), batch(shape, np.float32)
     y = net.forward(x)

@@ -2,7 +2,8 @@
 
 Shapes: a batch is x (N, n), or (N, C, *spatial) for images. `forward(x)` returns y; `backward(dy)`, with dy
 shaped as y, returns dx and leaves the gradients of the layer's parameters beside them: `dw` beside `w`. It
-changes no weight. `forward(x, train=False)` evaluates, and remembers nothing.
+changes no weight. `forward(x, train=False)` evaluates, and remembers nothing. Layers with parameters may be told
+`backward(dy, dx=False)` when nobody needs dx, and may then spare the work.
 
 Where weights have a leading axis, as in a `Net` whose theta is (S, P), S layers work at once: x is then
 (N, n), the same for all, or (S, N, n). Convolution and pooling take one net at a time.
@@ -66,10 +67,10 @@ class Linear(Layer):
             self.remembered = y.shape, x, self.w
         return y
 
-    def backward(self, dy):
+    def backward(self, dy, dx=True):
         dy, x, w = self._recall(dy)
         self.dw, self.db = x.swapaxes(-1, -2) @ dy, np.add.reduce(dy, -2)
-        return dy @ w.swapaxes(-1, -2)
+        return dy @ w.swapaxes(-1, -2) if dx else None
 
 
 @dataclass(eq=False)
@@ -193,7 +194,7 @@ class BatchNorm(Layer):
         self.remembered = y.shape, z, scale, self.gamma[along], axes
         return y
 
-    def backward(self, dy):
+    def backward(self, dy, dx=True):
         dy, z, scale, gamma, axes = self._recall(dy)
         self.dgamma, self.dbeta = (dy * z).sum(axes), dy.sum(axes)
         dz = dy * gamma

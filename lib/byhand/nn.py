@@ -26,7 +26,8 @@ class Net:
     """Layers in a row: `Net(Linear(2, 32, rng), ReLU(), Linear(32, 2, rng))`.
 
     `forward(x)` trains: each layer remembers what `backward(dy)` needs, which fills `grad`, the gradient with
-    respect to `theta`, and returns the one with respect to x. `net(x)` evaluates, and remembers nothing.
+    respect to `theta`, and returns the one with respect to x; `backward(dy, dx=False)` spares the latter and
+    returns None. `net(x)` evaluates, and remembers nothing.
     """
 
     def __init__(self, *layers):
@@ -42,6 +43,7 @@ class Net:
                 shape = getattr(layer, name).shape
                 self._parts.append((layer, name, slice(start, start + prod(shape)), shape))
                 start += prod(shape)
+        self._first = self._parts[0][0] if self._parts else None
         self.theta = np.concatenate([getattr(layer, name).ravel() for layer, name, *_ in self._parts] or [[]])
 
     def __repr__(self):
@@ -85,15 +87,18 @@ class Net:
             self._lead = self._theta.shape[:-1]
         return x
 
-    def backward(self, dy):
+    def backward(self, dy, dx=True):
         dy = _check.floats("dy", dy).astype(self._theta.dtype, copy=False)
         for layer in reversed(self.layers):
+            if layer is self._first and not dx:
+                layer.backward(dy, dx=False)
+                break
             dy = layer.backward(dy)
         grads = [getattr(layer, "d" + name) for layer, name, *_ in self._parts] or [self._theta]
         if self._lead:
             grads = [g.reshape(*self._lead, -1) for g in grads]
         self._grad = np.concatenate(grads, axis=-1 if self._lead else None)
-        return dy
+        return dy if dx else None
 
 
 def softmax_cross_entropy(logits, targets):

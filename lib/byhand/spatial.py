@@ -62,7 +62,7 @@ class Conv(Layer):
             self.remembered = y.shape, x, self.w
         return y
 
-    def backward(self, dy):
+    def backward(self, dy, dx=True):
         dy, x, w = self._recall(dy)
         dx, self.dw, self.db = conv_backward(dy, x, w, **self._how())
         return dx
