@@ -97,9 +97,8 @@ def _clean(element):
             element.set(name, _styled(element.get(name)))
     looks = {(child.tag, child.get("style")) for child in element}
     tag, look = looks.pop() if len(looks) == 1 else (None, None)
-    # Said once for a whole row of marks, but for an opacity: that of the row is not that of each mark.
-    if tag == f"{SVG}use" and look and "style" not in element.attrib and not re.search("(?<!-)opacity", look):
-        element.set("style", _styled(look))
+    if tag == f"{SVG}use" and look and "style" not in element.attrib:
+        element.set("style", _styled(look))                         # said once for a whole row of marks
         for mark in element:
             mark.attrib.pop("style")
 
