@@ -72,6 +72,31 @@ def test_a_diverging_net_leaves_the_others_as_they_are(method, loss, targets, dt
         assert np.isinf(seen[-1, 4]) and not theta[4].any() and np.isfinite(theta).all()
 
 
+def test_a_gradient_that_overflows_behind_a_small_loss():
+    rng = np.random.default_rng(5)
+    net = Net(Linear(4, 6, rng), Linear(6, 5, rng), Linear(5, 3, rng))
+    start = net.theta
+    # Its output is 0, so that its loss is small, but not its slope.
+    huge = np.repeat([0, 1e300, 0, 1e300, 0], [4 * 6 + 6, 6 * 5, 5, 5 * 3, 3])
+    runs, given = [], {"count": 2, "size": 23}
+    for theta in (np.stack([start, huge]), start):
+        net.theta = theta
+        runs.append(list(epochs(net, Momentum(0.1), squared_error, X, Y, rng=np.random.default_rng(1), **given)))
+    (first, second), alone = np.transpose(runs[0]), runs[1]
+    np.testing.assert_array_equal(first, alone)
+    assert np.isinf(second).all()
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_gradient_that_is_no_number(bad):
+    def loss(output, target):
+        value, gradient = squared_error(output, target)
+        return value, np.concatenate([gradient[:1], gradient[1:] * bad])
+
+    seen, theta = train(Momentum, [0.1, 0.2], loss=loss)
+    assert np.isinf(seen[:, 1]).all() and seen[-1, 0] < seen[0, 0] and theta[0].any() and not theta[1].any()
+
+
 @settings(deadline=None, max_examples=25)
 @given(st.lists(st.floats(0, 1e300), min_size=1, max_size=4))
 def test_whatever_the_rates_a_loss_is_told_for_each(rates):

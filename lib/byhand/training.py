@@ -37,7 +37,7 @@ def epochs(net, opt, loss, X, Y, *, count, size, rng):
                 output = net.forward(xb)
                 diverged = diverged | _spoilt(output, diverged.ndim)
                 value, gradient = _pair(loss(_without(diverged, output), yb), diverged.shape)
-                diverged = diverged | ~np.less(value, CEILING)
+                diverged = diverged | ~np.less(value, CEILING) | _spoilt(gradient, diverged.ndim)
                 net.backward(_without(diverged, gradient))
                 diverged = diverged | _spoilt(net.grad, diverged.ndim)
                 theta = opt.step(net.theta, _without(diverged, net.grad))
