@@ -49,8 +49,17 @@ def test_curvature_is_the_hessians_eigenvalue():
     sides = [(loss_grad(theta + e)[1], loss_grad(theta - e)[1]) for e in 1e-5 * np.eye(len(theta))]
     hessian = np.array([(right - left) / 2e-5 for right, left in sides])
     eigenvalues = np.linalg.eigvalsh((hessian + hessian.T) / 2)
-    largest = eigenvalues[abs(eigenvalues).argmax()]
-    np.testing.assert_allclose(largest_curvature(loss_grad, theta, rng, steps=200, h=1e-4), largest, rtol=1e-5)
+    found = largest_curvature(loss_grad, theta, rng, steps=400, h=1e-4)
+    np.testing.assert_allclose(found, eigenvalues.max(), rtol=1e-5)
+
+
+@pytest.mark.parametrize("curvatures, largest", [((-5.0, 2.0), 2.0), ((-1.0, 3.0), 3.0), ((-4.0, -1.0), -1.0)])
+def test_the_largest_curvature_is_not_the_most_negative_one(curvatures, largest):
+    def saddle(x):
+        return 0.5 * (x**2 @ curvatures), x * curvatures
+
+    for rng in np.random.default_rng(5).spawn(5):
+        np.testing.assert_allclose(largest_curvature(saddle, np.ones(2), rng, steps=200), largest, rtol=1e-6)
 
 
 def test_many_points_at_once_are_each_measured():
