@@ -76,7 +76,7 @@ def _average(*, store=False, correct=True, start=1, first=False):
 
 
 CORRECTED_AVERAGE = Exercise(
-    "corrected_average", ("the series of averages",),
+    "corrected_average", ("the averages",),
     lambda rng: (rng.normal(1, 1, size=rng.integers(4, 8)), rng.uniform(0.5, 0.99)),
     lambda series, beta: exponential_average(series, beta), {
         "the corrected value was kept as m, so the next step corrects it again; keep m as it is": _average(store=True),
