@@ -38,6 +38,10 @@ stored: .venv/book   ## run every lesson and store its outputs
 	  --ClearMetadataPreprocessor.preserve_nb_metadata_mask='{("kernelspec",),("language_info","name")}'
 LESSONS ?= $(shell find chapters -name '*.ipynb' ! -path '*/.*')
 
+claims: .venv/test  ## run every lesson from ten other base seeds: does each claim stand? (slow)
+	$(BIN)/python tests/claims.py $(LESSONS) --seeds $(SEEDS)
+SEEDS ?= 10
+
 bench: .venv/bench   ## time the library beside PyTorch and scikit-learn
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench
 
@@ -62,4 +66,4 @@ clean:           ## remove what was built, but not .venv
 _build/key-$(KEY):
 	@rm -rf _build && mkdir -p _build && touch $@
 
-.PHONY: help book serve lab test lint stored bench clean
+.PHONY: help book serve lab test lint stored claims bench clean
