@@ -113,6 +113,37 @@ def test_a_path_goes_through_its_points(points):
     assert plots.path(points, ax=ax) is ax and len(ax.lines) == 8
 
 
+def test_a_histogram_draws_shares():
+    ax = plots.histogram({"a": [0, 0, 1, 9], "b": [2.5]}, [0, 1, 2, 3], xlabel="median")
+    shares = [patch.get_data().values.tolist() for patch in ax.patches]
+    assert shares == [[0.5, 0.25, 0]] * 2 + [[0, 0, 1]] * 2
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["a", "b"]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("median", "share of the values")
+    ax = plots.histogram({"a": [0, 1], "b": [4]}, 4, ax=ax, xlabel="x", ylabel="y")
+    assert ax.patches[-1].get_data().edges.tolist() == [0, 1, 2, 3, 4] and ax.get_ylabel() == "y"
+
+
+def test_a_scatter_draws_each_point_once_at_its_size():
+    points = np.arange(12.0).reshape(6, 2)
+    ax = plots.scatter({"no": points[:4], "yes": points[4:]}, size={"no": [3, 8, 3.2, 3], "yes": [1, 2]}, **NAMES)
+    drawn = {(line.get_marker(), line.get_markersize()): line.get_xydata().tolist() for line in ax.lines[:-1]}
+    assert drawn[plots.MARKERS[0], 3] == points[[0, 2, 3]].tolist()
+    assert drawn[plots.MARKERS[0], 8] == points[[1]].tolist()
+    assert sum(len(line.get_xdata()) for line in ax.lines) == 6
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["no", "yes"]
+    assert plots.scatter({"a": points}, size=2.5, ax=ax, **NAMES) is ax and ax.lines[-2].get_markersize() == 2.5
+
+
+def test_regions_are_the_right_way_round_and_in_the_colours_of_the_points():
+    ax = plots.regions(lambda x: (x[:, 0] > 0.5).astype(int) + (x[:, 1] > 6), (0, 1), (5, 7), points=4)
+    (image,) = ax.images
+    assert image.get_array().tolist() == [[0, 0, 1, 1]] * 2 + [[1, 1, 2, 2]] * 2
+    assert image.get_extent() == [0, 1, 5, 7] and image.origin == "lower"
+    for i, colour in enumerate(plots.COLOURS[:3]):
+        assert mpl.colors.same_color(image.cmap(image.norm(i)), colour)
+    assert plots.regions(lambda x: np.ones(len(x), bool), (0, 1), (5, 7), ax=ax) is ax
+
+
 @pytest.mark.parametrize("n, columns, rows", [(1, 8, 1), (8, 8, 1), (4, 3, 2), (3, 1, 3)])
 def test_images_stand_in_a_grid(n, columns, rows):
     batch = np.random.default_rng(0).random((n, 4, 3))
@@ -183,6 +214,22 @@ BAD = [
     (plots.path, {"points": [[1, np.nan]]}, ValueError, "points must not hold NaN, got nan at index (0, 1)"),
     (plots.path, {"points": "ab"}, TypeError, "points must hold real numbers"),
     (plots.path, {"ax": 3}, TypeError, "ax must be an Axes, got 3"),
+    (plots.histogram, {"samples": {}}, ValueError, "lines must not be empty, got {}"),
+    (plots.histogram, {"samples": {"a": [1, np.nan]}}, ValueError, "a must not hold NaN, got nan at index (1,)"),
+    (plots.histogram, {"bins": 0}, ValueError, "bins must be at least 1, got 0"),
+    (plots.histogram, {"bins": [1]}, ValueError, "bins must be edges that rise, got [1]"),
+    (plots.histogram, {"bins": [1, 1, 2]}, ValueError, "bins must be edges that rise, got [1, 1, 2]"),
+    (plots.histogram, {"bins": [1, np.inf]}, ValueError, "bins must be finite, got inf at index (1,)"),
+    (plots.scatter, {"groups": {}}, TypeError, "groups must be a dict of name → points, got {}"),
+    (plots.scatter, {"groups": [1]}, TypeError, "groups must be a dict of name → points, got [1]"),
+    (plots.scatter, {"groups": {"a": [[1, 2, 3]]}}, ValueError, "a must have shape (n, 2), got (1, 3)"),
+    (plots.scatter, {"groups": {"a": [1, 2]}}, ValueError, "a must have 2 axes, got shape (2,)"),
+    (plots.scatter, {"size": -1}, ValueError, "size of a must be >= 0, got -1"),
+    (plots.scatter, {"ax": "ax"}, TypeError, "ax must be an Axes, got 'ax'"),
+    (plots.regions, {"predict": 3}, TypeError, "predict must be a function, got 3"),
+    (plots.regions, {"predict": lambda x: x[:3, 0] > 0}, ValueError, "predict must turn (10000, 2) into that many"),
+    (plots.regions, {"predict": lambda x: x[:, 0]}, ValueError, "predict must turn (10000, 2) into that many"),
+    (plots.regions, {"xlim": (1, 1)}, ValueError, "xlim must be two numbers, low < high, got (1, 1)"),
     (plots.images, {"batch": np.ones((2, 64))}, ValueError, "batch must have 3 axes, got shape (2, 64)"),
     (plots.images, {"batch": np.ones((2, 1, 8, 8))}, ValueError, "batch must have 3 axes, got shape (2, 1, 8, 8)"),
     (plots.images, {"batch": np.ones((0, 8, 8))}, ValueError, "batch must not be empty, got shape (0, 8, 8)"),
@@ -195,7 +242,10 @@ BAD = [
     (plots.images, {"top": "high"}, TypeError, "top must be a number, got 'high'"),
 ]
 GOOD = {plots.axes: {}, plots.curves: {"lines": {"a": [1, 2, 3]}} | NAMES, plots.path: {"points": [[0, 1], [2, 3]]},
-        plots.landscape: {"f": F, "xlim": (-1, 1), "ylim": (-1, 1)}, plots.images: {"batch": np.ones((2, 4, 4))}}
+        plots.landscape: {"f": F, "xlim": (-1, 1), "ylim": (-1, 1)}, plots.images: {"batch": np.ones((2, 4, 4))},
+        plots.histogram: {"samples": {"a": [1, 2, 3]}, "xlabel": "x"},
+        plots.scatter: {"groups": {"a": [[1, 2]]}} | NAMES,
+        plots.regions: {"predict": lambda x: x[:, 0] > 0, "xlim": (-1, 1), "ylim": (-1, 1)}}
 
 
 @pytest.mark.parametrize("function, changes, error, message", BAD)

@@ -14,6 +14,7 @@ from byhand import _check
 BLUE, RED, GREEN, PURPLE, GREY = "#2a7fc1", "#d55e00", "#0a9372", "#b35c9c", "#808080"
 COLOURS = [BLUE, RED, GREEN, PURPLE, GREY]
 DASHES = ["-", "--", "-.", ":", (0, (6, 2, 1, 2, 1, 2))]
+MARKERS = ["o", "^", "s", "D", "v"]
 STYLE = {
     "axes.grid": True, "grid.color": GREY, "grid.alpha": 0.3, "grid.linewidth": 0.6,
     "axes.spines.top": False, "axes.spines.right": False,
@@ -92,6 +93,67 @@ def path(points, *, name=None, colour=BLUE, dash="-", dots=True, ax=None):
         ax.plot(*_apart(points).T, color=colour, linestyle="-", linewidth=4.5, solid_capstyle="round")
     ax.plot(*points[0], "o", color=colour, markerfacecolor="none", markersize=9)
     ax.plot(*points[-1], "o", color=colour, markersize=7)
+    return ax
+
+
+def histogram(samples, bins=30, *, xlabel, ylabel="share of the values", ax=None):
+    """Which share of its values lies in each bin, for each entry of `samples`, a dict of name → values.
+
+    `bins` is how many there are, of equal width over all samples, or their edges; beyond those nothing is drawn.
+    """
+    samples = _named("lines", samples)
+    if np.ndim(bins) == 0:
+        bins = np.histogram_bin_edges(np.concatenate(list(samples.values())), _check.count("bins", bins))
+    elif len(_check.finite("bins", bins, ndim=1)) < 2 or not (np.diff(bins) > 0).all():
+        raise ValueError(f"bins must be edges that rise, got {bins!r:.60}")
+    ax = _ready(ax)
+    for i, (name, values) in enumerate(samples.items()):
+        share, colour = np.histogram(values, bins)[0] / len(values), COLOURS[i % len(COLOURS)]
+        ax.stairs(share, bins, fill=True, color=colour, alpha=0.2)
+        ax.stairs(share, bins, color=colour, linestyle=DASHES[i % len(DASHES)], linewidth=1.4, label=name)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.legend()
+    return ax
+
+
+def scatter(groups, *, xlabel, ylabel, size=5, ax=None):
+    """Points (n, 2) for each entry of `groups`, a dict of name → points; each group has a mark of its own.
+
+    `size` is how wide a mark is, in points, or a dict of name → widths (n,), drawn to the nearest whole one.
+    """
+    if not isinstance(groups, dict) or not groups:
+        raise TypeError(f"groups must be a dict of name → points, got {groups!r:.60}")
+    marks = {}
+    for name, points in groups.items():
+        points = _check.array(name, points, ndim=2)
+        if points.shape[1] != 2:
+            raise ValueError(f"{name} must have shape (n, 2), got {points.shape}")
+        width = _check.number(f"size of {name}", np.asarray(size[name] if isinstance(size, dict) else size), 0)
+        marks[name] = points, np.broadcast_to(np.rint(width) if isinstance(size, dict) else width, len(points))
+    ax = _ready(ax)
+    for i, (name, (points, width)) in enumerate(marks.items()):
+        look = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)], "linestyle": "none"}
+        for one in np.unique(width):                    # marks of one width share one drawing
+            ax.plot(*points[width == one].T, markersize=one, alpha=0.8, markeredgewidth=0, **look)
+        ax.plot([], [], markersize=6, label=name, **look)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.legend()
+    return ax
+
+
+def regions(predict, xlim, ylim, *, points=100, ax=None):
+    """Where in the plane `predict`, a function of points (n, 2), answers 0, 1, …: in the colours of `scatter`."""
+    _check.function("predict", predict)
+    sides = [np.linspace(*_limits(name, limits), 2 * _check.count("points", points, 2) + 1)[1::2]
+             for name, limits in (("xlim", xlim), ("ylim", ylim))]
+    label = _check.array("predict(points)", predict(np.stack(np.meshgrid(*sides), axis=-1).reshape(-1, 2)), ndim=1)
+    if len(label) != points**2 or label.dtype.kind not in "iub" or label.min() < 0:
+        raise ValueError(f"predict must turn ({points**2}, 2) into that many of 0, 1, …, got {label!r:.60}")
+    ax = _ready(ax)
+    colours = mpl.colors.ListedColormap([COLOURS[i % len(COLOURS)] for i in range(label.max() + 1)])
+    ax.imshow(label.reshape(points, points), cmap=colours, vmin=-0.5, vmax=label.max() + 0.5, alpha=0.25, aspect="auto",
+              interpolation="nearest", origin="lower", extent=(*xlim, *ylim), zorder=0)
+    ax.grid(False)
     return ax
 
 
