@@ -1,4 +1,4 @@
-"""`make claims`: every lesson again, from other base seeds. Which claims stand at all of them, and which is their worst?
+"""`make claims`: every lesson again, from other base seeds. Which claims stand at all of them, and how at worst?
 
 A claim that is false stops its lesson, so a run that goes through says that all claims of that lesson stand. The worst
 seed of a claim is one at which it fell, or else the one whose effect is the fewest standard errors away from zero.
@@ -25,8 +25,8 @@ def run(path, seed):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.source = cell.source.replace(f"rng = {SEED}", f"rng = np.random.default_rng({seed})")
-    client = NotebookClient(notebook, timeout=600, allow_errors=True, resources={"metadata": {"path": str(path.parent)}})
-    client.execute()
+    NotebookClient(notebook, timeout=600, allow_errors=True,
+                   resources={"metadata": {"path": str(path.parent)}}).execute()
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     claims = {one["name"]: one["effect"] for output in outputs if (one := output.get("metadata", {}).get("claim"))}
     errors = [f"{output.ename}: {output.evalue}" for output in outputs if output.output_type == "error"]
@@ -55,7 +55,7 @@ def main():
         began, seeds = time.monotonic(), range(1, given.seeds + 1)
         with ThreadPoolExecutor(given.jobs) as pool:
             runs = dict(zip(seeds, pool.map(lambda seed, path=path: run(path, seed), seeds), strict=True))
-        print(f"\n{path.resolve().relative_to(ROOT)}   {given.seeds} seeds in {time.monotonic() - began:.0f} s", flush=True)
+        print(f"\n{path.resolve().relative_to(ROOT)}   {len(runs)} seeds, {time.monotonic() - began:.0f} s", flush=True)
         effects = defaultdict(dict)
         for seed, (claims, errors) in runs.items():
             for name, effect in claims.items():
