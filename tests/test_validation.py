@@ -1,4 +1,5 @@
 import pickle
+import re
 import warnings
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from byhand.validation import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.polynomial.legendre import legvander
+from numpy.polynomial.polynomial import polyvander
 from sklearn.datasets import load_iris
 
 some = settings(deadline=None, max_examples=60)
@@ -168,6 +170,12 @@ def test_grid_search_is_grid_search_cv():
     np.testing.assert_allclose(ours.best_model.predict(X), theirs.predict(X))
     assert repr(ours.best_model) == f"Ridge(penalty={ours.best['penalty']}, intercept=True)"
     assert len(repr(ours).splitlines()) == 8 and repr(ours).count("← best") == 1
+
+
+def test_a_choice_of_functions_prints_their_names():
+    X, y = data()
+    found = grid_search(Polynomial(2), {"basis": [polyvander, legvander]}, X[:, 0], y, kfold(60, 3), mean_squared_error)
+    assert re.findall(r"basis=(\S+)", repr(found)) == ["polyvander", "legvander"]
 
 
 def test_the_simplest_choice_is_within_one_standard_error_of_the_best():

@@ -93,7 +93,7 @@ class GridSearch:
 
     def __repr__(self):
         rows = zip(self.choices, self.mean, self.se, strict=True)
-        return "\n".join(f"{m:<10.4g} ± {s:<8.2g} {', '.join(f'{k}={v}' for k, v in c.items())}"
+        return "\n".join(f"{m:<10.4g} ± {s:<8.2g} {', '.join(f'{k}={_name(v)}' for k, v in c.items())}"
                          f"{'  ← best' if c is self.best else ''}" for c, m, s in rows)
 
 
@@ -241,6 +241,11 @@ def _refit(draw, grid, truth, job):
         raise ValueError(f"truth(X) must have shape {y.shape[:1]} for y of shape {y.shape}, got {f.shape}")
     model.fit(X, y)
     return np.atleast_2d(model.predict(grid).T), np.mean((y.T - f) ** 2)
+
+
+def _name(value):
+    """A function by its name, anything else as it is."""
+    return value.__name__ if callable(value) and hasattr(value, "__name__") else value
 
 
 def _number(value):
