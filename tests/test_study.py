@@ -82,6 +82,16 @@ def test_runs_are_paired_and_repeatable(rng):
     assert (study.validation_loss(once, true=False)[4:] > study.validation_loss(once)[4:]).all()
 
 
+def test_test_images_can_be_changed_and_their_logits_seen(rng):
+    study = DigitsStudy(rng, seeds=2, n=60)
+    net = study.last(count=5)
+    logits, labels = study.test(net)
+    assert logits.shape == (4, 1797 - 120, 10) and np.array_equal(labels[:2], labels[2:])
+    assert np.array_equal((logits.argmax(-1) == labels).mean(-1).reshape(2, 2), study.accuracy(net))
+    blank = study.accuracy(net, lambda x: np.zeros_like(x))
+    assert (blank < 0.2).all() and np.array_equal(study.accuracy(net, lambda x: x), study.accuracy(net))
+
+
 @pytest.mark.parametrize("wrong, text", [
     ({"seeds": 0}, "seeds must be at least 1, got 0"), ({"n": 5}, "n must be between 10 and 800, got 5"),
     ({"wrong": 1.5}, "wrong must be >= 0 and <= 1, got 1.5")])

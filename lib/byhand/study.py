@@ -114,9 +114,17 @@ class DigitsStudy:
         """The nets after the last epoch of `train(**tools)`."""
         return last(self.train(**tools))
 
-    def accuracy(self, net):
+    def accuracy(self, net, change=None):
         """The share of the test images that each net reads right, (2, S): trained on true labels, on some wrong."""
-        return accuracy(net(np.tile(self._test, (2, 1, 1))), np.tile(self._test_y, (2, 1))).reshape(2, -1)
+        return accuracy(*self.test(net, change)).reshape(2, -1)
+
+    def test(self, net, change=None):
+        """The logits of each net on its test images and their labels, (2S, m, 10) and (2S, m).
+
+        `change(x)` changes the images (S, m, 64) of all seeds before they are read.
+        """
+        x = self._test if change is None else change(self._test)
+        return net(np.tile(x, (2, 1, 1))), np.tile(self._test_y, (2, 1))
 
     def validation_loss(self, net, *, true=True):
         """The cross-entropy of each net on its validation images, (2S,).
