@@ -164,6 +164,32 @@ def test_images_share_one_scale(batch, top, limit):
     assert grid.shape == (1, 8) and grid[0, 0].images[0].get_clim() == (0, limit)
 
 
+def test_cells_are_as_strong_as_their_numbers():
+    ax = plots.cells([[1, -2, 0], [4, 2, -4]], [["a", "", 0], [1, 2, 3]], rows=["r", "s"], columns=["x", "y", "z"])
+    colours = ax.images[0].get_array()
+    assert np.allclose(colours[..., 3], np.array([[1, 2, 0], [4, 2, 4]]) / 4 * 0.8)
+    assert mpl.colors.same_color(colours[0, 0, :3], plots.BLUE) and mpl.colors.same_color(colours[0, 1, :3], plots.RED)
+    assert {(text.get_text(), text.get_position()) for text in ax.texts} == {
+        ("a", (0, 0)), ("0", (2, 0)), ("1", (0, 1)), ("2", (1, 1)), ("3", (2, 1))}
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["x", "y", "z"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["r", "s"]
+    bare = plots.cells(np.zeros((2, 2)), ax=plots.axes())
+    assert not bare.texts and not len(bare.get_xticks()) and not bare.images[0].get_array()[..., 3].any()
+    assert np.allclose(plots.cells([[1, 5]], top=2).images[0].get_array()[..., 3], [[0.4, 0.8]])
+
+
+def test_links_join_their_knots():
+    pairs = {(0, 0): "a", (1, 0): "b", (2, 1): "c"}
+    ax = plots.links(["x", "y", "z"], ["o", "p"], pairs, strong=[(1, 0)])
+    wires = [line for line in ax.lines if len(line.get_xdata()) == 2]
+    assert [(*line.get_xdata(), *line.get_ydata()) for line in wires] == [
+        (-1, -0.5, 1, 0), (0, -0.5, 1, 0), (1, 0.5, 1, 0)]
+    assert [mpl.colors.same_color(line.get_color(), plots.BLUE) for line in wires] == [False, True, False]
+    assert {text.get_text(): text.get_weight() for text in ax.texts} == {
+        "b": "normal", "x": "normal", "y": "bold", "z": "normal", "o": "bold", "p": "normal"}
+    assert not plots.links(["x"], ["o"], {}, ax=ax).axison
+
+
 F = Quadratic((1, 2))
 BAD = [
     (plots.axes, {"rows": 0}, ValueError, "rows must be at least 1, got 0"),
@@ -230,6 +256,17 @@ BAD = [
     (plots.regions, {"predict": lambda x: x[:3, 0] > 0}, ValueError, "predict must turn (10000, 2) into that many"),
     (plots.regions, {"predict": lambda x: x[:, 0]}, ValueError, "predict must turn (10000, 2) into that many"),
     (plots.regions, {"xlim": (1, 1)}, ValueError, "xlim must be two numbers, low < high, got (1, 1)"),
+    (plots.cells, {"values": [1, 2]}, ValueError, "values must have 2 axes, got shape (2,)"),
+    (plots.cells, {"values": [[np.nan]]}, ValueError, "values must not hold NaN"),
+    (plots.cells, {"values": [[np.inf]]}, ValueError, "values must be finite"),
+    (plots.cells, {"texts": ["a"]}, ValueError, "texts must have shape (2, 2) to fit values, got (1,)"),
+    (plots.cells, {"rows": "abc"}, ValueError, "rows must have shape (2,) to fit values, got ()"),
+    (plots.cells, {"columns": ["a"]}, ValueError, "columns must have shape (2,) to fit values, got (1,)"),
+    (plots.cells, {"top": 0}, ValueError, "top must be > 0, got 0"),
+    (plots.links, {"above": []}, TypeError, "above must be a list of names, got []"),
+    (plots.links, {"below": "ab"}, TypeError, "below must be a list of names, got 'ab'"),
+    (plots.links, {"pairs": {(0, 1): "w"}}, ValueError, "pairs must join 2 knots to 1, got (0, 1)"),
+    (plots.links, {"strong": [(1, 0)]}, ValueError, "strong must name links among [(0, 0)], got [(1, 0)]"),
     (plots.images, {"batch": np.ones((2, 64))}, ValueError, "batch must have 3 axes, got shape (2, 64)"),
     (plots.images, {"batch": np.ones((2, 1, 8, 8))}, ValueError, "batch must have 3 axes, got shape (2, 1, 8, 8)"),
     (plots.images, {"batch": np.ones((0, 8, 8))}, ValueError, "batch must not be empty, got shape (0, 8, 8)"),
@@ -245,7 +282,9 @@ GOOD = {plots.axes: {}, plots.curves: {"lines": {"a": [1, 2, 3]}} | NAMES, plots
         plots.landscape: {"f": F, "xlim": (-1, 1), "ylim": (-1, 1)}, plots.images: {"batch": np.ones((2, 4, 4))},
         plots.histogram: {"samples": {"a": [1, 2, 3]}, "xlabel": "x"},
         plots.scatter: {"groups": {"a": [[1, 2]]}} | NAMES,
-        plots.regions: {"predict": lambda x: x[:, 0] > 0, "xlim": (-1, 1), "ylim": (-1, 1)}}
+        plots.regions: {"predict": lambda x: x[:, 0] > 0, "xlim": (-1, 1), "ylim": (-1, 1)},
+        plots.cells: {"values": [[1, 2], [3, 4]]},
+        plots.links: {"above": ["x", "y"], "below": ["o"], "pairs": {(0, 0): "w"}}}
 
 
 @pytest.mark.parametrize("function, changes, error, message", BAD)

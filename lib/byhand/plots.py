@@ -178,6 +178,70 @@ def images(batch, titles=None, *, columns=8, top=None):
     return grid
 
 
+def cells(values, texts=None, *, rows=None, columns=None, top=None, ax=None):
+    """A matrix as squares: blue where positive, red where negative, the stronger the nearer to ±`top`.
+
+    `top` is by default the largest size of all. `texts` (H, W) stand in the squares, `rows` and `columns`
+    beside them; without these the axes have no ticks.
+    """
+    values = _check.finite("values", values, ndim=2).astype(float)
+    top = abs(values).max() or 1 if top is None else _check.scalar("top", top, 0, open_low=True)
+    height, width = values.shape
+    for name, given, wanted in (("texts", texts, (height, width)), ("rows", rows, (height,)),
+                                ("columns", columns, (width,))):
+        if given is not None and np.shape(given) != wanted:
+            raise ValueError(f"{name} must have shape {wanted} to fit values, got {np.shape(given)}")
+    ax = _ready(ax)
+    signs = np.array([mpl.colors.to_rgb(RED), (0, 0, 0), mpl.colors.to_rgb(BLUE)])
+    strength = np.minimum(abs(values) / top, 1)[..., None] * 0.8       # below 1: a text shows on it, in both themes
+    ax.imshow(np.concatenate([signs[np.sign(values).astype(int) + 1], strength], -1), interpolation="nearest")
+    for given, axis in ((rows, ax.yaxis), (columns, ax.xaxis)):
+        axis.set_ticks([] if given is None else range(len(given)), given)
+    ax.tick_params(length=0)
+    ax.set_xticks(np.arange(width + 1) - 0.5, minor=True)
+    ax.set_yticks(np.arange(height + 1) - 0.5, minor=True)
+    ax.grid(False)
+    ax.grid(which="minor", color=GREY, alpha=0.5, linewidth=0.6)
+    ax.tick_params(which="minor", length=0)
+    ax.spines[:].set_visible(False)
+    for i, j in np.ndindex(height, width):
+        if texts is not None and str(texts[i][j]):
+            ax.text(j, i, str(texts[i][j]), ha="center", va="center", fontsize=9)
+    return ax
+
+
+def links(above, below, pairs, *, strong=(), ax=None):
+    """Two rows of knots, named by the lists `above` and `below`, and the links between them.
+
+    `pairs` is a dict (i, j) → text: a link from `above[i]` to `below[j]`. Those in `strong` are heavy and show
+    their text, and so are the knots at their ends.
+    """
+    for name, knots in (("above", above), ("below", below)):
+        if not isinstance(knots, (list, tuple)) or not knots:
+            raise TypeError(f"{name} must be a list of names, got {knots!r:.60}")
+    if not set(strong) <= set(pairs):
+        raise ValueError(f"strong must name links among {list(pairs)}, got {list(strong)}")
+    if wrong := [(i, j) for i, j in pairs if not (0 <= i < len(above) and 0 <= j < len(below))]:
+        raise ValueError(f"pairs must join {len(above)} knots to {len(below)}, got {wrong[0]}")
+    ax = _ready(ax)
+    places = [np.arange(len(knots)) - (len(knots) - 1) / 2 for knots in (above, below)]
+    for (i, j), text in pairs.items():
+        at, heavy = (places[0][i], places[1][j]), (i, j) in strong
+        ax.plot(at, (1, 0), color=BLUE if heavy else GREY, linestyle="-", linewidth=2.4 if heavy else 0.8)
+        if heavy:                                                           # nearer to the end where links part
+            ax.annotate(text, (0.6 * at[0] + 0.4 * at[1], 0.6), (5, 0), textcoords="offset points", color=BLUE)
+    for row, (knots, height) in enumerate(((above, 1), (below, 0))):
+        for i, name in enumerate(knots):
+            heavy = any(pair[row] == i for pair in strong)
+            ax.text(places[row][i], height + (0.13 if height else -0.13), str(name), ha="center",
+                    va="bottom" if height else "top", weight="bold" if heavy else "normal")
+            ax.plot(places[row][i], height, "o", markersize=11, color=BLUE if heavy else GREY)
+    ax.set(ylim=(-0.5, 1.5))
+    ax.margins(x=0.12)
+    ax.axis("off")
+    return ax
+
+
 def _named(what, lines):
     """A dict of name → array of numbers, as it should be."""
     if not isinstance(lines, dict) or not all(isinstance(name, str) for name in lines):
