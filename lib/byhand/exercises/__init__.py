@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 
@@ -47,13 +48,22 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Report:
-    """The check's answer: `right` or not, and why in a sentence or two."""
+    """The check's answer: `right` or not, why in a sentence or two, and the classic mistake if it was one."""
 
     right: bool
     text: str
+    mistake: str | None = None
 
     def __repr__(self):
         return self.text
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with an answer besides its value `got`, if it has one."""
+
+    text: str
+    got: object = None
 
 
 def check(answer, exercise, *, rng=None, times=20):
@@ -68,58 +78,89 @@ def check(answer, exercise, *, rng=None, times=20):
     if not callable(answer):
         return Report(False, f"Not yet: {exercise.name} must be a function, got {_told(answer)}.")
     cases = [exercise.draw(rng) for _ in range(times)]
+    return judge((observe(answer, case) for case in cases), exercise, cases)
+
+
+def observe(answer, case):
+    """What `answer` returns for one input, or the `Fault` that it has."""
+    given = copy.deepcopy(case)
+    try:
+        got = _call(answer, given)
+    except _Failed as failed:
+        return Fault(str(failed))
+    if got is None or got is Ellipsis:
+        unwritten = got is Ellipsis or _empty(answer)
+        return Fault(UNWRITTEN if unwritten else "it returned nothing. Is a `return` missing?")
+    if inspect.isgenerator(got):
+        return Fault("it returned a generator. Write `return` in place of `yield`.")
+    if not all(map(_equal, case, given)):
+        return Fault("it changed its input in place. Make a new array instead, as x = x - … does.", got)
+    return got
+
+
+def judge(answers, exercise, cases):
+    """The report on `answers`, which are what `observe` returned for each of `cases`, wherever that was done."""
+    answers, seen = iter(answers), []
     for case in cases:
+        seen.append(got := next(answers))
         try:
-            problem = _problem(answer, exercise, case)
+            problem, mistake = _problem(got, exercise, case), None
             if problem == UNWRITTEN:
                 return Report(False, "Not written yet.")
-            mistake = problem and _mistake(answer, exercise, cases)
-        except _Failed as failed:
-            problem, mistake = str(failed), None
+            if problem:
+                mistake = _mistake(chain(seen, answers), exercise, cases)
         except BaseException as error:
             problem, mistake = f"what it returned cannot be read: {type(error).__name__}.", None
         if problem:
             told = f"With {_shown(exercise.right, case)}, {problem}"
-            return Report(False, f"Not yet: {mistake}.\n{told}" if mistake else f"Not yet. {told}")
-    return Report(True, f"Right, on {times} random inputs.")
+            return Report(False, f"Not yet: {mistake}.\n{told}" if mistake else f"Not yet. {told}", mistake)
+    return Report(True, f"Right, on {len(cases)} random inputs.")
+
+
+def share(answers, exercise, cases):
+    """The share of the exercise's parts that are right on every input: partial credit."""
+    right = np.ones(len(exercise.parts), bool)
+    for got, case in zip(answers, cases, strict=True):
+        if isinstance(got, Fault) or (len(right) > 1 and not _holds(got, len(right))):
+            return 0.0
+        right &= [_differs("it", *pair) is None for pair in _pairs(got, exercise, case)]
+    return float(right.mean())
 
 
 class _Failed(Exception):
     """Why an answer did not return."""
 
 
-def _problem(answer, exercise, case):
-    """What is wrong with the answer to one input, or None."""
-    given = copy.deepcopy(case)
-    got = _call(answer, given)
-    if got is None or got is Ellipsis:
-        return UNWRITTEN if got is Ellipsis or _empty(answer) else "it returned nothing. Is a `return` missing?"
-    if inspect.isgenerator(got):
-        return "it returned a generator. Write `return` in place of `yield`."
-    if not all(map(_equal, case, given)):
-        return "it changed its input in place. Make a new array instead, as x = x - … does."
-    wanted = exercise.right(*copy.deepcopy(case))
-    if len(exercise.parts) == 1:
-        got, wanted = [got], [wanted]
-    elif not _holds(got, len(exercise.parts)):
+def _problem(got, exercise, case):
+    """What is wrong with what was returned for one input, or None."""
+    if isinstance(got, Fault):
+        return got.text
+    if len(exercise.parts) > 1 and not _holds(got, len(exercise.parts)):
         parts = " and ".join(exercise.parts)
         return f"it must return {len(exercise.parts)} things, {parts}; got {_told(got)}."
-    return next(filter(None, map(_differs, exercise.parts, got, wanted)), None)
+    return next(filter(None, map(_differs, exercise.parts, *zip(*_pairs(got, exercise, case), strict=True))), None)
+
+
+def _pairs(got, exercise, case):
+    """Each part of what was returned, with what it should be."""
+    wanted = exercise.right(*copy.deepcopy(case))
+    return [(got, wanted)] if len(exercise.parts) == 1 else list(zip(got, wanted, strict=True))
 
 
 def _holds(got, count):
     return isinstance(got, (tuple, list, np.ndarray)) and getattr(got, "ndim", 1) and len(got) == count
 
 
-def _mistake(answer, exercise, cases):
+def _mistake(answers, exercise, cases):
     """The classic mistake that gives what the answer gives, on all inputs, if there is one."""
-    try:
-        answers = [_call(answer, copy.deepcopy(case)) for case in cases]
-    except _Failed:
-        return None
+    values = []
+    for answer in answers:
+        values.append(answer.got if isinstance(answer, Fault) else answer)
+        if values[-1] is None:                  # no value, so no need to wait for the others
+            return None
     for sentence, mistake in exercise.mistakes.items():
         wrong = (_call(mistake, copy.deepcopy(case)) for case in cases)
-        if all(_equal(a, b, close=True) for a, b in zip(answers, wrong, strict=True)):
+        if all(_equal(a, b, close=True) for a, b in zip(values, wrong, strict=True)):
             return sentence
     return None
 
