@@ -95,11 +95,12 @@ class DigitsStudy:
         net, streams = nets[0], [np.random.default_rng([seed, 2]) for seed in self._streams]
         net.theta = np.tile([one.theta for one in nets], (2, 1))
         X, Q = np.concatenate([self.X, self.X]), np.eye(CLASSES)[self.labels]
+        each = np.arange(len(X))[:, None]
         for _ in range(count):
             orders = np.array([rng.permutation(self.n) for rng in streams] * 2)
             for start in range(0, self.n, size):
-                rows = orders[:, start : start + size, None]
-                x, q = np.take_along_axis(X, rows, 1), np.take_along_axis(Q, rows, 1)
+                rows = orders[:, start : start + size]
+                x, q = X[each, rows], Q[each, rows]
                 if batch is not None:
                     x, q = map(np.array, zip(*map(batch, x, q, streams * 2), strict=True))
                 theta = net.theta
