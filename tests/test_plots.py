@@ -164,6 +164,22 @@ def test_images_share_one_scale(batch, top, limit):
     assert grid.shape == (1, 8) and grid[0, 0].images[0].get_clim() == (0, limit)
 
 
+@pytest.mark.parametrize("n, columns, rows, titles", [
+    (4, 3, 2, "abcd"), (2, 2, 1, None), (1, 1, 1, ["x"]), (3, 8, 1, None)])
+def test_a_mosaic_holds_every_image_once(n, columns, rows, titles):
+    batch = np.random.default_rng(0).random((n, 4, 3))
+    ax = plots.mosaic(batch, titles, columns=columns, top=2)
+    whole = ax.images[0].get_array().filled(np.nan)
+    assert not ax.axison and ax.images[0].get_clim() == (0, 2)
+    assert np.array_equal(np.sort(whole[~np.isnan(whole)]), np.sort(batch, axis=None))
+    for i, image in enumerate(batch):
+        y, x = np.argwhere(whole == image[0, 0])[0]
+        assert np.array_equal(whole[y : y + 4, x : x + 3], image)
+        assert (y // (whole.shape[0] / rows), x // 4) == divmod(i, columns)
+    assert [text.get_text() for text in ax.texts] == list(titles or [])
+    assert plots.mosaic(batch, ax=ax) is ax
+
+
 def test_cells_are_as_strong_as_their_numbers():
     ax = plots.cells([[1, -2, 0], [4, 2, -4]], [["a", "", 0], [1, 2, 3]], rows=["r", "s"], columns=["x", "y", "z"])
     colours = ax.images[0].get_array()

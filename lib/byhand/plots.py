@@ -178,6 +178,31 @@ def images(batch, titles=None, *, columns=8, top=None):
     return grid
 
 
+def mosaic(batch, titles=None, *, columns=8, top=None, ax=None):
+    """`images` in one `ax`, so that a figure of many frames is drawn in a fifth of the time.
+
+    The images (N, H, W) stand in rows of `columns`, each below its title, `top` and above in black.
+    """
+    batch = _check.finite("batch", batch, ndim=3)
+    top = batch.max() if top is None else _check.scalar("top", top, 0, open_low=True)
+    (n, height, width), columns = batch.shape, _check.count("columns", columns)
+    if titles is not None:
+        _check.same_length("titles", titles, "batch", batch)
+    gap = 1 + width // 8
+    above = gap + (0 if titles is None else round(columns * (width + gap) / 30))            # room for a line of text
+    whole = np.full((-(-n // columns) * (height + above), columns * (width + gap) - gap), np.nan)
+    ax = axes(figsize=(5.0, 5.0 * whole.shape[0] / whole.shape[1])) if ax is None else _ready(ax)
+    for i, image in enumerate(batch):
+        y, x = i // columns * (height + above) + above, i % columns * (width + gap)
+        whole[y : y + height, x : x + width] = image
+        if titles is not None:
+            ax.annotate(titles[i], (x + (width - 1) / 2, y - 0.5), (0, 3), textcoords="offset points",
+                        ha="center", fontsize=9)
+    ax.imshow(whole, cmap="gray_r", vmin=0, vmax=top if top > 0 else 1, interpolation="nearest")
+    ax.axis("off")
+    return ax
+
+
 def cells(values, texts=None, *, rows=None, columns=None, top=None, ax=None):
     """A matrix as squares: blue where positive, red where negative, the stronger the nearer to ±`top`.
 
