@@ -106,14 +106,15 @@ def observed(cells, tasks, given, unsandboxed):
     """What the worker told. Where its process ended early, what ran last is to blame; all the rest runs again."""
     events, blamed = [], set()
     while True:
-        left = [task for task in tasks if task[0] not in blamed | {event.get("task") for event in events}]
+        left = [task for task in tasks if task[0] not in {event.get("task") for event in events}]
         run = sandbox.run({"cells": [cell for cell in cells if cell[0] not in blamed], "tasks": left, "given": given,
                            "observe": exercises.observe}, unsandboxed=unsandboxed)
         events += [event for event in run if event.get("task") in {task[0] for task in left}]
         events += [event for event in run if "cell" in event and event not in events]
         if not left or any("finished" in event for event in run):
             return events
-        begun = [event["begun"] for event in run if event.get("begun") in {key for key, *_ in [*cells, *tasks]} - blamed]
+        known = {key for key, *_ in [*cells, *tasks]} - blamed
+        begun = [event["begun"] for event in run if event.get("begun") in known]
         if not begun:
             raise Unreadable("it could not be run: the sandbox ended before the first cell")
         blamed.add(begun[-1])

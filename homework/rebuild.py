@@ -133,4 +133,4 @@ def _assemble(release, cells, places, found):
 def clean(text):
     """One line without control characters, for tables that other programs open."""
     text = re.sub(r"\s+", " ", re.sub(r"[\x00-\x1f\x7f]", " ", str(text))).strip()[:500]
-    return "'" + text if text[:1] in "=+-@" else text        # no formula for a spreadsheet
+    return "'" + text if re.match("[=+@-]", text) else text      # no formula for a spreadsheet
