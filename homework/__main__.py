@@ -145,7 +145,7 @@ def page(text):
     tables = []
     for name, path in source.chapters().items():
         notebook = source.read(path)
-        title = notebook.cells[0].source.splitlines()[0].removeprefix("# ")
+        title = notebook.cells[0].source.splitlines()[0].removeprefix("# Homework: ").capitalize()
         tables.append(f"### {title}\n\n`CHAPTER={name}`, [the page with the answers](../homework/{name}).\n\n"
                       f"{report.table(notebook)}\n")
     return f"{head}<!-- tasks -->\n" + "\n".join(tables) + f"<!-- end of tasks -->{tail}"

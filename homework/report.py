@@ -125,10 +125,12 @@ def _sorted(counter):
 
 
 def table(notebook):
-    """The tasks of a chapter as a table in Markdown: goals, minutes, points and the common wrong answers."""
-    lines = ["| task | goal | points | minutes | common wrong answers |", "|---|---|---|---|---|"]
-    for task in source.tasks(notebook):
-        mistakes = "<br>".join(task.exercise.mistakes).replace("|", r"\|") if task.exercise else "(a free answer)"
-        name = f"{task.title} (`{task.function}`)" if task.function else task.title
-        lines.append(f"| {name} | {task.goal} | {task.points} | {task.minutes} | {mistakes} |")
+    """The tasks of a chapter in Markdown: a table of goals, points and minutes, and the common wrong answers."""
+    tasks = source.tasks(notebook)
+    lines = ["| task | goal | points | minutes |", "|---|---|---|---|"]
+    lines += [f"| {task.title} | {task.goal[0].upper()}{task.goal[1:]} | {task.points} | {task.minutes} |"
+              for task in tasks]
+    for task in filter(lambda task: task.exercise, tasks):
+        mistakes = [f"- {mistake[0].upper()}{mistake[1:]}." for mistake in task.exercise.mistakes]
+        lines += ["", f"**Common wrong answers to `{task.function}`,** as the check names them:", "", *mistakes]
     return "\n".join(lines)

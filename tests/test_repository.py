@@ -27,7 +27,7 @@ def normal(name):
 
 
 def test_requirements_have_no_stray_version():
-    names = [line for file in ("requirements.txt", "tests/requirements.txt")
+    names = [line for file in ("requirements.txt", "tests/requirements.txt", "homework/requirements.txt")
              for line in (ROOT / file).read_text().splitlines() if re.match(r"[a-z]", line)]
     pins = {normal(line.split("==")[0]) for line in (ROOT / "constraints.txt").read_text().split()}
     assert {normal(re.split(r"[<>=]", name)[0]) for name in names} <= pins
