@@ -196,14 +196,14 @@ def test_cells_are_as_strong_as_their_numbers():
 
 def test_links_join_their_knots():
     pairs = {(0, 0): "a", (1, 0): "b", (2, 1): "c"}
-    ax = plots.links(["x", "y", "z"], ["o", "p"], pairs, strong=[(1, 0)])
+    ax = plots.links(["x", "y", "z"], ["o", "p"], pairs, strong=[(1, 0)], title="first")
     wires = [line for line in ax.lines if len(line.get_xdata()) == 2]
     assert [(*line.get_xdata(), *line.get_ydata()) for line in wires] == [
         (-1, -0.5, 1, 0), (0, -0.5, 1, 0), (1, 0.5, 1, 0)]
     assert [mpl.colors.same_color(line.get_color(), plots.BLUE) for line in wires] == [False, True, False]
     assert {text.get_text(): text.get_weight() for text in ax.texts} == {
         "b": "normal", "x": "normal", "y": "bold", "z": "normal", "o": "bold", "p": "normal"}
-    assert not plots.links(["x"], ["o"], {}, ax=ax).axison
+    assert ax.get_title() == "first" and not plots.links(["x"], ["o"], {}, ax=ax).axison
 
 
 F = Quadratic((1, 2))

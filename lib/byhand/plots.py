@@ -235,7 +235,7 @@ def cells(values, texts=None, *, rows=None, columns=None, top=None, ax=None):
     return ax
 
 
-def links(above, below, pairs, *, strong=(), ax=None):
+def links(above, below, pairs, *, strong=(), title="", ax=None):
     """Two rows of knots, named by the lists `above` and `below`, and the links between them.
 
     `pairs` is a dict (i, j) → text: a link from `above[i]` to `below[j]`. Those in `strong` are heavy and show
@@ -261,7 +261,7 @@ def links(above, below, pairs, *, strong=(), ax=None):
             ax.text(places[row][i], height + (0.13 if height else -0.13), str(name), ha="center",
                     va="bottom" if height else "top", weight="bold" if heavy else "normal")
             ax.plot(places[row][i], height, "o", markersize=11, color=BLUE if heavy else GREY)
-    ax.set(ylim=(-0.5, 1.5))
+    ax.set(ylim=(-0.5, 1.5), title=title)
     ax.margins(x=0.12)
     ax.axis("off")
     return ax
