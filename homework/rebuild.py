@@ -5,6 +5,7 @@ the student added. So it does not matter what became of ours: edited, deleted, c
 """
 
 import copy
+import html
 import json
 import os
 import re
@@ -111,7 +112,8 @@ def _assemble(release, cells, places, found):
             texts = found.get(n, [])
             if ours["solution"]:
                 answers = [text for text in texts if text.strip() != cell.source.strip()]
-                cell.source = "\n\n".join(dict.fromkeys(answers)) or cell.source
+                text = "\n\n".join(dict.fromkeys(answers))
+                cell.source = (words(text) if cell.cell_type == "markdown" and text else text) or cell.source
                 if not texts:
                     cell.source = GONE if cell.cell_type == "code" else cell.source
                     out.missing.append(ours["grade_id"])
@@ -130,7 +132,12 @@ def _assemble(release, cells, places, found):
     return out
 
 
+def words(text):
+    """What a student wrote in words, to be shown as it stands: no script of it runs in the browser of who reads it."""
+    return f"<div>{'<br>'.join(html.escape(text).splitlines())}</div>"
+
+
 def clean(text):
     """One line without control characters, for tables that other programs open."""
-    text = re.sub(r"\s+", " ", re.sub(r"[\x00-\x1f\x7f]", " ", str(text))).strip()[:500]
+    text = re.sub(r"\s+", " ", re.sub(r"[\x00-\x1f\x7f]", " ", str(text))).strip()[:2000]
     return "'" + text if re.match("[=+@-]", text) else text      # no formula for a spreadsheet

@@ -131,6 +131,6 @@ def table(notebook):
     lines += [f"| {task.title} | {task.goal[0].upper()}{task.goal[1:]} | {task.points} | {task.minutes} |"
               for task in tasks]
     for task in filter(lambda task: task.exercise, tasks):
-        mistakes = [f"- {mistake[0].upper()}{mistake[1:]}." for mistake in task.exercise.mistakes]
+        mistakes = [f"- {mistake}" for mistake in task.exercise.mistakes]
         lines += ["", f"**Common wrong answers to `{task.function}`,** as the check names them:", "", *mistakes]
     return "\n".join(lines)

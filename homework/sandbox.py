@@ -110,7 +110,8 @@ def _event(line):
         event = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    return event if isinstance(event, dict) else None
+    known = isinstance(event, dict) and all(isinstance(event.get(key, ""), str) for key in ("begun", "cell", "task"))
+    return event if known else None
 
 
 def value(told):

@@ -100,17 +100,18 @@ def main():
     module = types.ModuleType("__main__")
     sys.modules["__main__"], scope = module, vars(module)
     scope.update(job["given"], check=lambda *_, **__: None)
+    observe, tasks = job["observe"], tuple(job["tasks"])
     for key, source in job["cells"]:
         say(begun=key)
         if problem := run(source, scope, job["seconds"]):
             say(cell=key, problem=problem)
-    for key, name, cases in job["tasks"]:
+    for key, name, cases in tasks:
         say(begun=key)
         answer, observed = scope.get(name), []
         for case in cases:
             if not callable(answer):
                 break
-            got = job["observe"](answer, case)
+            got = observe(answer, case)
             fault = type(got).__name__ == "Fault"
             value = None if fault and got.got is None else told(got.got if fault else got)
             observed.append({"fault": got.text if fault else None, "value": value})
