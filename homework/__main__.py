@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 
 from homework import report, sandbox, source
-from homework.course import Course, find
+from homework.course import Course, find, utc
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "chapters" / "for-instructors.md"
@@ -48,13 +48,11 @@ def folder(name, example):
 
 def due():
     """DUE, the time by which work was to be handed in, and LATE, what follows."""
-    from nbgrader.utils import parse_utc
-
     value, late = os.environ.get("DUE", ""), os.environ.get("LATE", "")
     if late not in ("", "none", "zero"):
         sys.exit(f"LATE must be none or zero, got {late!r}. Other rules: chapters/for-instructors.md.")
     try:
-        return value and f"{parse_utc(value):%Y-%m-%d %H:%M:%S} UTC"
+        return value and utc(value)
     except (ValueError, OverflowError):
         sys.exit(f"DUE must be a time such as 2026-03-01 23:59 +0900, got {value!r}.")
 
@@ -70,7 +68,7 @@ def release(name):
     """The student's version, made by nbgrader."""
     with tempfile.TemporaryDirectory() as place:
         course = Course(place, name)
-        course.prepare()
+        course.prepare(keep=False)
         return course.release.read_text(encoding="utf-8")
 
 
@@ -106,12 +104,11 @@ def grade():
     if not sandbox.command(unsandboxed):
         print("UNSANDBOXED=yes: a student's code can read and change your files, and read the answers.",
               file=sys.stderr)
-    deadline = due()
-    start, course = time.monotonic(), Course(os.environ.get("GRADED") or f"{handed_in}-graded", name)
-    course.prepare()
-    submissions = list(find(handed_in, name))
+    deadline, submissions = due(), list(find(handed_in, name))
     if not submissions:
         sys.exit(f"SUBMISSIONS={handed_in} holds no student.ipynb and no folder of a student.")
+    start, course = time.monotonic(), Course(os.environ.get("GRADED") or f"{handed_in}-graded", name)
+    course.prepare()
     begun = time.monotonic()
     count = course.judge(submissions, seed(course), workers=workers, address=os.environ.get("DASK"),
                          unsandboxed=unsandboxed, tell=progress)

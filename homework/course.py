@@ -10,9 +10,13 @@ import sys
 import warnings
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from functools import cached_property
 from pathlib import Path
+
+from dateutil import parser
 
 from homework import source
 
@@ -68,17 +72,21 @@ def _notebook(place, chapter):
 
 def _time(place, path):
     """When it was handed in, from `timestamp.txt` beside the notebook or above it, as nbgrader writes it."""
-    from nbgrader.utils import parse_utc
-
     for folder in (path.parent, place) if place.is_dir() else ():
         stamp = folder / "timestamp.txt"
         if stamp.is_file() and not stamp.is_symlink():
             text = stamp.read_text(encoding="utf-8", errors="replace").strip()[:60]
             try:
-                return f"{parse_utc(text):%Y-%m-%d %H:%M:%S} UTC"
+                return utc(text)
             except (ValueError, OverflowError):
                 raise ValueError(f"timestamp.txt says {text!r}, which is no time") from None
     return ""
+
+
+def utc(text):
+    """A time as nbgrader writes it; one without a time zone is taken for UTC."""
+    time = parser.parse(text)
+    return f"{time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 class Course:
@@ -102,8 +110,11 @@ class Course:
         logging.getLogger("traitlets").setLevel(logging.CRITICAL)
         return NbGraderAPI(config=PyFileConfigLoader(str(self.path("nbgrader_config.py"))).load_config())
 
-    def prepare(self):
-        """Puts the key where nbgrader wants it and lets it make the student's version, unless that is done."""
+    def prepare(self, keep=True):
+        """Puts the key where nbgrader wants it and lets it make the student's version, unless that is done.
+
+        With `keep`, nbgrader remembers the cells in its gradebook, as grading needs it.
+        """
         self.root.mkdir(parents=True, exist_ok=True)
         config = self.path("nbgrader_config.py")
         if not config.exists():
@@ -114,6 +125,10 @@ class Course:
         source.tasks(source.read(self.key))                  # refuses what breaks the form
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(self.key, copy)
+        if not keep:
+            self.api.config.GenerateAssignment.no_database = True
+            kinds = self.api.config.GenerateAssignment.preprocessors
+            self.api.config.GenerateAssignment.preprocessors = [k for k in kinds if k.__name__ != "SaveCells"]
         done(self.api.generate_assignment(self.chapter))
 
     @property
@@ -245,12 +260,16 @@ def _page(root, chapter, key, student):
     done(Course(root, chapter, key).api.generate_feedback(chapter, student))
 
 
+@contextmanager
 def _executor(workers, address):
     if address:
         from distributed import Client
 
-        return Client(address).get_executor()
-    return ProcessPoolExecutor(workers or os.cpu_count())
+        with Client(address) as client:
+            yield client.get_executor()
+    else:
+        with ProcessPoolExecutor(workers or os.cpu_count()) as pool:
+            yield pool
 
 
 def done(result):
