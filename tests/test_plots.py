@@ -110,6 +110,7 @@ def test_a_path_goes_through_its_points(points):
     np.testing.assert_array_equal(last.get_xydata(), [points[-1]])
     assert line.get_label() == "momentum" and {one.get_color() for one in ax.lines} == {plots.RED}
     assert len(plots.path(points, dots=False).lines) == 3
+    assert len(plots.path(points, dots=False, ends=False).lines) == 1
     assert plots.path(points, ax=ax) is ax and len(ax.lines) == 8
 
 
@@ -181,7 +182,8 @@ def test_a_mosaic_holds_every_image_once(n, columns, rows, titles):
 
 
 def test_cells_are_as_strong_as_their_numbers():
-    ax = plots.cells([[1, -2, 0], [4, 2, -4]], [["a", "", 0], [1, 2, 3]], rows=["r", "s"], columns=["x", "y", "z"])
+    ax = plots.cells([[1, -2, 0], [4, 2, -4]], [["a", "", 0], [1, 2, 3]], rows=["r", "s"], columns=["x", "y", "z"],
+                     title="W")
     colours = ax.images[0].get_array()
     assert np.allclose(colours[..., 3], np.array([[1, 2, 0], [4, 2, 4]]) / 4 * 0.8)
     assert mpl.colors.same_color(colours[0, 0, :3], plots.BLUE) and mpl.colors.same_color(colours[0, 1, :3], plots.RED)
@@ -189,6 +191,7 @@ def test_cells_are_as_strong_as_their_numbers():
         ("a", (0, 0)), ("0", (2, 0)), ("1", (0, 1)), ("2", (1, 1)), ("3", (2, 1))}
     assert [label.get_text() for label in ax.get_xticklabels()] == ["x", "y", "z"]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["r", "s"]
+    assert ax.get_title() == "W"
     bare = plots.cells(np.zeros((2, 2)), ax=plots.axes())
     assert not bare.texts and not len(bare.get_xticks()) and not bare.images[0].get_array()[..., 3].any()
     assert np.allclose(plots.cells([[1, 5]], top=2).images[0].get_array()[..., 3], [[0.4, 0.8]])

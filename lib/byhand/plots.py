@@ -82,8 +82,8 @@ def landscape(f, xlim, ylim, *, levels=12, points=60, ax=None):
     return ax
 
 
-def path(points, *, name=None, colour=BLUE, dash="-", dots=True, ax=None):
-    """The iterates `points` (T, 2) joined in order: a ring at the first, a disc at the last, and `dots` at all."""
+def path(points, *, name=None, colour=BLUE, dash="-", dots=True, ends=True, ax=None):
+    """The iterates `points` (T, 2) joined in order, with `dots` at all, and `ends`: a ring first and a disc last."""
     points = _check.array("points", points, ndim=2).astype(float)
     if points.shape[1] != 2:
         raise ValueError(f"points must have shape (T, 2), got {points.shape}")
@@ -91,8 +91,9 @@ def path(points, *, name=None, colour=BLUE, dash="-", dots=True, ax=None):
     ax.plot(*points.T, color=colour, linestyle=dash, linewidth=1.4, label=name)
     if dots:                            # lines of no length with round ends: a fifth of the bytes of as many markers
         ax.plot(*_apart(points).T, color=colour, linestyle="-", linewidth=4.5, solid_capstyle="round")
-    ax.plot(*points[0], "o", color=colour, markerfacecolor="none", markersize=9)
-    ax.plot(*points[-1], "o", color=colour, markersize=7)
+    if ends:
+        ax.plot(*points[0], "o", color=colour, markerfacecolor="none", markersize=9)
+        ax.plot(*points[-1], "o", color=colour, markersize=7)
     return ax
 
 
@@ -203,7 +204,7 @@ def mosaic(batch, titles=None, *, columns=8, top=None, ax=None):
     return ax
 
 
-def cells(values, texts=None, *, rows=None, columns=None, top=None, ax=None):
+def cells(values, texts=None, *, rows=None, columns=None, top=None, title="", ax=None):
     """A matrix as squares: blue where positive, red where negative, the stronger the nearer to ±`top`.
 
     `top` is by default the largest size of all. `texts` (H, W) stand in the squares, `rows` and `columns`
@@ -232,6 +233,7 @@ def cells(values, texts=None, *, rows=None, columns=None, top=None, ax=None):
     for i, j in np.ndindex(height, width):
         if texts is not None and str(texts[i][j]):
             ax.text(j, i, str(texts[i][j]), ha="center", va="center", fontsize=9)
+    ax.set_title(title)
     return ax
 
 
