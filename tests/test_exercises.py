@@ -223,6 +223,11 @@ def test_a_view_of_the_input_is_an_answer():
     assert check(lambda x: (x, x[:1]), same).right and check(lambda x: (x[:], x[[0]]), same).right
 
 
+def test_a_block_is_shown_by_its_corners():
+    block = Exercise("block", ("twice",), lambda rng: (rng.normal(size=(5, 4, 5, 4)),), lambda x: 2 * x)
+    assert len(check(lambda x: x, block).text) < 1000
+
+
 def test_numpys_state_stays_as_it_was():
     before, filters = np.geterr(), list(warnings.filters)
     report = check(sets_numpy, PAIR)

@@ -232,7 +232,9 @@ def _shown(right, case):
 def _short(thing):
     if callable(thing):
         return getattr(thing, "__name__", "a function")
-    return np.array2string(np.asarray(thing), precision=3, threshold=6, separator=", ").replace("\n", "")
+    thing = np.asarray(thing)
+    ends = 3 if thing.ndim < 3 else 1               # of each axis: a block has room for its corners only
+    return np.array2string(thing, precision=3, threshold=6, edgeitems=ends, separator=", ").replace("\n", "")
 
 
 def _told(thing, words=repr, most=80):

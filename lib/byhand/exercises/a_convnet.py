@@ -28,7 +28,7 @@ def _parameters(channels, k, side, classes, *, bias=1, pool=2, deep=True):
 
 
 def _maps(rng):
-    n, c, h, w = (int(a) for a in rng.integers(2, 6, 4))
+    n, c, h, w = (int(a) for a in rng.integers((2, 2, 2, 2), (4, 4, 5, 5)))
     return rng.normal(size=(n, c, h, w)), rng.uniform(0.5, 2, c), rng.normal(size=c), rng.uniform(0.1, 1)
 
 
