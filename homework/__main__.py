@@ -1,6 +1,7 @@
 """The commands behind `make handout`, `make grade` and `make homework`; what they need is in the environment.
 
-CHAPTER, SUBMISSIONS, GRADED, SEED, DUE, LATE, WORKERS, DASK and UNSANDBOXED are described in chapters/for-instructors.
+CHAPTER, SUBMISSIONS, GRADED, SEED, DUE, LATE, WORKERS, TIME_LIMIT, DASK and UNSANDBOXED are described in
+chapters/for-instructors.md.
 """
 
 import os
@@ -104,7 +105,8 @@ def grade():
     if not sandbox.command(unsandboxed):
         print("UNSANDBOXED=yes: a student's code can read and change your files, and read the answers.",
               file=sys.stderr)
-    deadline, submissions = due(), list(find(handed_in, name))
+    number("TIME_LIMIT")
+    deadline, submissions = due(), find(handed_in, name)
     if not submissions:
         sys.exit(f"SUBMISSIONS={handed_in} holds no student.ipynb and no folder of a student.")
     start, course = time.monotonic(), Course(os.environ.get("GRADED") or f"{handed_in}-graded", name)

@@ -41,6 +41,14 @@ class Submission:
 
 def find(folder, chapter):
     """Each student's submission in `folder`, which holds `student.ipynb` or `student/…/chapter.ipynb`."""
+    found = {}
+    for one in _find(folder, chapter):
+        found[one.student] = one if one.student not in found else Submission(
+            one.student, None, problem=f"handed in twice, as {one.student}.ipynb and as the folder {one.student}")
+    return list(found.values())
+
+
+def _find(folder, chapter):
     for place in sorted(folder.iterdir()):
         student = place.name.removesuffix(".ipynb")
         if place.name.startswith(".") or not (place.is_dir() or place.suffix == ".ipynb"):
@@ -115,6 +123,8 @@ class Course:
 
         With `keep`, nbgrader remembers the cells in its gradebook, as grading needs it.
         """
+        if others := {path.name for path in self.path("source").glob("*")} - {self.chapter}:
+            sys.exit(f"GRADED={self.root} holds work on {', '.join(others)}: choose another folder for {self.chapter}.")
         self.root.mkdir(parents=True, exist_ok=True)
         config = self.path("nbgrader_config.py")
         if not config.exists():
@@ -129,7 +139,8 @@ class Course:
             self.api.config.GenerateAssignment.no_database = True
             kinds = self.api.config.GenerateAssignment.preprocessors
             self.api.config.GenerateAssignment.preprocessors = [k for k in kinds if k.__name__ != "SaveCells"]
-        done(self.api.generate_assignment(self.chapter))
+        if problem := failed(self.api.generate_assignment(self.chapter)):
+            sys.exit(f"nbgrader does not take {self.key.name}: {problem[:600]}")
 
     @property
     def release(self):
@@ -189,16 +200,28 @@ class Course:
         graded = [one for one in submissions if self.judged(one.student).get("status") == "graded"]
         changed = [one for one in graded if self._mark(one, due) != self._last(one, "entered")]
         for number, one in enumerate(changed, start=1):
-            self._enter(one)
-            self._note(one, "entered", self._mark(one, due))
+            if problem := self._enter(one):
+                self._give_up(one, problem)
+                graded.remove(one)
+            else:
+                self._note(one, "entered", self._mark(one, due))
             tell(f"{number} of {len(changed)} entered")
         stale = {one: said for one in graded if (said := self._said(one)) != self._last(one, "feedback")}
         with ProcessPoolExecutor(workers or os.cpu_count()) as pool:
             pages = {pool.submit(_page, self.root, self.chapter, self.key, one.student): one for one in stale}
             for number, page in enumerate(as_completed(pages), start=1):
-                page.result()
-                self._note(pages[page], "feedback", stale[pages[page]])
+                if problem := page.exception() or page.result():
+                    self._give_up(pages[page], problem)
+                else:
+                    self._note(pages[page], "feedback", stale[pages[page]])
                 tell(f"{number} of {len(stale)} feedback pages written")
+
+    def _give_up(self, one, problem):
+        """What stops at one student does not stop the others. It is tried again the next time."""
+        from homework import judge
+
+        record = self.judged(one.student) | {"status": "needs a human", "why": str(problem)[:600], "key": ""}
+        judge.write(self.path("judged", f"{one.student}.json"), json.dumps(record))
 
     def _mark(self, one, due):
         """Changes when nbgrader must look again: at what was found, or at a penalty that depends on the score."""
@@ -222,18 +245,23 @@ class Course:
         self.path("judged", f"{one.student}.{what}").write_text(text)
 
     def _enter(self, one):
-        """A manual score stays; it must be looked at again only where what the student wrote is new."""
+        """Has nbgrader grade one; what goes wrong is returned.
+
+        A manual score stays. It must be looked at again only where what the student wrote is new.
+        """
         stamp = self.path("submitted", one.student, self.chapter, "timestamp.txt")
         stamp.write_text(one.time) if one.time else stamp.unlink(missing_ok=True)
         same = self._last(one, "entered").startswith(self.judged(one.student)["key"])
         settled = [name for name, (*_, unread) in self.grades(one.student).items() if same and not unread]
-        done(self.api.autograde(self.chapter, one.student))
+        if problem := failed(self.api.autograde(self.chapter, one.student)):
+            return problem
         with self.api.gradebook as gradebook:
             for notebook in gradebook.find_submission(self.chapter, one.student).notebooks:
                 for grade in notebook.grades:
                     if grade.name in settled:
                         grade.needs_manual_grade = False
             gradebook.db.commit()
+        return ""
 
     def grades(self, student):
         """nbgrader's grades by cell, (score, manual score, whether it must be read); none before the first grading."""
@@ -257,7 +285,7 @@ def _hash(*things):
 
 
 def _page(root, chapter, key, student):
-    done(Course(root, chapter, key).api.generate_feedback(chapter, student))
+    return failed(Course(root, chapter, key).api.generate_feedback(chapter, student))
 
 
 @contextmanager
@@ -272,9 +300,7 @@ def _executor(workers, address):
             yield pool
 
 
-def done(result):
-    """nbgrader's result, or SystemExit with its own last words."""
-    if not result["success"]:
-        said = (result.get("error") or "") + (result.get("log") or "")
-        words = [line.strip() for line in said.splitlines() if "Error" in line or "Exception" in line]
-        sys.exit("nbgrader: " + " / ".join(words[-3:])[:600])
+def failed(result):
+    """nbgrader's own last words where it failed, else nothing."""
+    said = [] if result["success"] else f"{result.get('error')}\n{result.get('log')}".splitlines()
+    return "; ".join([line.strip() for line in said if "Error" in line or "Exception" in line][-3:] or said[-1:])

@@ -20,7 +20,8 @@ import numpy as np
 
 WORKER = Path(__file__).with_name("worker.py")
 MEMORY, FILES, PROCESSES = 1 << 30, 1 << 24, 16
-SECONDS = float(os.environ.get("BYHAND_SECONDS", 20))       # for one process; one cell or call gets a quarter of it
+TIME = os.environ.get("TIME_LIMIT", "")
+SECONDS = float(TIME) if TIME.isdecimal() else 20.0         # for one process; one cell or call gets a quarter of it
 APART = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--die-with-parent", "--new-session"]
 MISSING = ("No sandbox for untrusted work: {}. On Debian and Ubuntu: sudo apt-get install bubblewrap. To grade all the "
            "same, with each student's code free to read and change your files: UNSANDBOXED=yes")
@@ -54,6 +55,8 @@ def _places():
         words += ["--setenv", name, value]
     # As root no name space of users is needed, and root must be able to become somebody who has limits.
     words += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] if root() else ["--unshare-user"]
+    words += ["--dev", "/dev", "--size", str(4 * FILES), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
+    words += ["--size", str(4 * FILES), "--perms", "1777", "--tmpfs", "/tmp"]        # first: Python may lie below it
     words += ["--ro-bind", "/usr", "/usr"]
     for place in ("/bin", "/lib", "/lib64", "/lib32", "/libx32"):
         if os.path.islink(place):
@@ -71,9 +74,7 @@ def _places():
     for place in map(Path, sys.path):            # a library installed as a copy, not from this folder, is hidden too
         if (place / "byhand").is_dir() and place.is_relative_to(sys.prefix):
             words += ["--tmpfs", str(place / "byhand")]
-    words += ["--dev", "/dev", "--size", str(4 * FILES), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
-    words += ["--size", str(4 * FILES), "--perms", "1777", "--tmpfs", "/tmp", "--ro-bind", str(WORKER), "/worker.py"]
-    return [*words, "--remount-ro", "/", "--chdir", "/tmp"]
+    return [*words, "--ro-bind", str(WORKER), "/worker.py", "--remount-ro", "/", "--chdir", "/tmp"]
 
 
 def environment():

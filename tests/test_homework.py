@@ -28,7 +28,7 @@ from conftest import ROOT, SITE
 sys.path.insert(0, str(ROOT))
 
 from homework import __main__ as command
-from homework import course, judge, rebuild, sandbox, source
+from homework import course, judge, rebuild, report, sandbox, source
 
 CHAPTERS = source.chapters()
 SEED = "a private one"
@@ -244,18 +244,29 @@ def make(target, **settings):
     ("grade", {"CHAPTER": "gradient-methods", "SUBMISSIONS": "{empty}"}, "holds no student.ipynb and no folder"),
     ("grade", {"CHAPTER": "gradient-methods", "SUBMISSIONS": "{one}", "WORKERS": "many"},
      "WORKERS must be a whole number above 0, got 'many'"),
+    ("grade", {"CHAPTER": "gradient-methods", "SUBMISSIONS": "{one}", "TIME_LIMIT": "long"},
+     "TIME_LIMIT must be a whole number above 0, got 'long'"),
     ("grade", {"CHAPTER": "gradient-methods", "SUBMISSIONS": "{one}", "LATE": "harsh"},
      "LATE must be none or zero, got 'harsh'"),
     ("grade", {"CHAPTER": "gradient-methods", "SUBMISSIONS": "{one}", "DUE": "soon"},
      "DUE must be a time such as .*, got 'soon'"),
 ])
-def test_bad_input_is_one_clear_line(target, settings, message, tmp_path):
+def test_bad_input_is_one_clear_line(target, settings, message, tmp_path, monkeypatch):
     for name in ("empty", "one/anna"):
         (tmp_path / name).mkdir(parents=True)
-    settings = {name: value.format(empty=tmp_path / "empty", one=tmp_path / "one") for name, value in settings.items()}
-    run = make(target, **settings)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value.format(empty=tmp_path / "empty", one=tmp_path / "one"))
+    with pytest.raises(SystemExit) as raised:
+        getattr(command, target)()
+    assert re.search(message, str(raised.value)) and "\n" not in str(raised.value)
+    assert not (tmp_path / "one-graded").exists()
+
+
+def test_make_passes_it_on():
+    run = make("grade", CHAPTER="gradient-methods", SUBMISSIONS="/no/such")
     said = [line for line in run.stderr.splitlines() if not line.startswith("make")]
-    assert run.returncode and len(said) == 1 and re.search(message, said[0]), run.stderr
+    assert run.returncode and said == ["SUBMISSIONS must be a folder, got '/no/such'. For example: "
+                                       "make grade CHAPTER=gradient-methods SUBMISSIONS=handed-in"]
 
 
 def test_nothing_is_graded_without_a_sandbox_unless_told_to(tmp_path, monkeypatch, capsys):
@@ -265,8 +276,8 @@ def test_nothing_is_graded_without_a_sandbox_unless_told_to(tmp_path, monkeypatc
         monkeypatch.setenv(name, str(value))
     sandbox.command.cache_clear()
     try:
-        with pytest.raises(SystemExit, match="^No sandbox for untrusted work: bubblewrap is not installed. .*"
-                                             "apt-get install bubblewrap.*UNSANDBOXED=yes$"):
+        with pytest.raises(SystemExit, match=r"^No sandbox for untrusted work: bubblewrap is not installed\. .*"
+                                             r"apt-get install bubblewrap.*UNSANDBOXED=yes$"):
             command.grade()
         assert not (tmp_path / "in-graded").exists()
         monkeypatch.setenv("UNSANDBOXED", "yes")
@@ -361,7 +372,7 @@ answer("print-lines", "momentum_step", "for _ in range(20): print('x\\n' * 2_500
 answer("print-line", "momentum_step", "print('x' * 100_000_000)\nimport os\nos.write(1, b'x' * 10_000_000)\nRIGHT")
 answer("memory-hog", "momentum_step",
        "def momentum_step(*_):\n    hog = []\n    while True: hog.append(bytearray(10**8))",
-       "momentum_step: .*MemoryError", momentum_step=0)
+       "momentum_step: .*(MemoryError|did not return)", momentum_step=0)
 answer("input", "momentum_step", "def momentum_step(*_): return input()", r"it raised EOFError: input\(\)",
        momentum_step=0)
 answer("nothing-returned", "momentum_step", "def momentum_step(x, v, *_): x - v", "it returned nothing",
@@ -587,6 +598,8 @@ def graded(tmp_path_factory):
         (folder / "link.ipynb").symlink_to(folder / "key.ipynb")
         (folder / "late" / "timestamp.txt").write_text("2026-03-02 09:00:00 +0900")
         (folder / "no-file").mkdir()
+        (folder / "twice").mkdir()
+        (folder / "twice.ipynb").write_text(json.dumps(solved("gradient-methods")))
         start = time.monotonic()
         run = grade(folder)
         print(f"{len(STUDENTS)} students in {time.monotonic() - start:.0f} s")
@@ -599,12 +612,8 @@ def graded(tmp_path_factory):
 
 def grade(folder, **settings):
     """`make grade` with short limits of time."""
-    os.environ["BYHAND_SECONDS"] = "8"
-    try:
-        return make("grade", CHAPTER="gradient-methods", SUBMISSIONS=folder, SEED=SEED, WORKERS=3, LATE="zero",
-                    DUE="2026-03-01 23:59 +0900", **settings)
-    finally:
-        del os.environ["BYHAND_SECONDS"]
+    return make("grade", CHAPTER="gradient-methods", SUBMISSIONS=folder, SEED=SEED, WORKERS=3, LATE="zero",
+                DUE="2026-03-01 23:59 +0900", TIME_LIMIT=8, **settings)
 
 
 class Listener:
@@ -651,7 +660,8 @@ def test_each_gets_exactly_what_it_earned(grades, name):
 
 
 def test_everybody_is_in_the_table(grades, graded):
-    assert len(grades) == len(STUDENTS) + 1
+    assert len(grades) == len(STUDENTS) + 2
+    assert grades["twice"]["status"].startswith("needs a human: handed in twice")
     assert grades["no-file"]["status"].startswith("needs a human: no notebook")
     assert grades["stub"]["score"] == "0" and grades["key"]["score"] == ""
     assert re.search(r"\d+ submissions judged, \d+ a minute", graded.said)
@@ -717,6 +727,25 @@ def test_grading_again_keeps_manual_scores_and_does_only_what_is_new(graded):
     assert "judged" not in grade(graded.handed_in).stdout
 
 
+def test_what_nbgrader_cannot_take_costs_nobody_else_anything(graded, monkeypatch):
+    sees = graded.api.autograde
+    monkeypatch.setattr(graded.api, "autograde", lambda chapter, name: sees(chapter, name) if name != "stub" else
+                        {"success": False, "error": "Traceback\nSomeError: this one not", "log": ""})
+    some = [one for one in course.find(graded.handed_in, "gradient-methods") if one.student in ("stub", "wrong-axis")]
+    for one in some:
+        graded._note(one, "entered", "")
+    graded.enter(some, tell=lambda _: None)
+    assert graded.judged("stub")["why"] == "SomeError: this one not"
+    [stub, axis] = report.rows(graded, some, source.tasks(key("gradient-methods")))
+    assert stub.why and stub.score is None and not graded.judged("stub")["key"]
+    assert axis.points["conv_backward-check"] == 2
+
+
+def test_two_chapters_do_not_share_a_folder(graded, tmp_path):
+    with pytest.raises(SystemExit, match=r"holds work on gradient-methods: choose another folder for other"):
+        course.Course(graded.root, "other", tmp_path / "other.ipynb").prepare()
+
+
 # Many students
 
 @pytest.fixture
@@ -730,7 +759,7 @@ def small(tmp_path):
     place.path("source", "gradient-methods").mkdir(parents=True)
     nbformat.write(student("gradient-methods"), place.release)
     nbformat.write(key("gradient-methods"), place.path("source", "gradient-methods", "gradient-methods.ipynb"))
-    return place, list(course.find(tmp_path / "in", "gradient-methods"))
+    return place, course.find(tmp_path / "in", "gradient-methods")
 
 
 def status(place):
