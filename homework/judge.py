@@ -67,7 +67,7 @@ def write(path, text):
 
 
 def judge(rebuilt, asked, given, seed, unsandboxed=False):
-    """The verdict on each task with a check: {id: {credit, text, mistake}}."""
+    """The verdict on each task with a check: {id: {credit, text, mistake, failed}}."""
     given = {name: thing for name, thing in given.items() if not isinstance(thing, Exercise) and name != "check"}
     asked = [task for task in asked if task.exercise]
     cases = {task.id: draw(task, seed) for task in asked}
@@ -130,12 +130,15 @@ def verdict(task, cases, events, problems, missing):
     answers = [answer(said) for said in event.get("observed") or []]
     if event.get("missing") or not answers:
         why = "no cell defines it" if task.answer in missing else problems.get(task.answer)
-        return {"credit": 0, "text": f"{task.function}: {why or 'there is no such function'}.", "mistake": None}
+        text = f"Not yet: {why or 'there is no such function'}"
+        return {"credit": 0, "text": text if text.endswith("?") else text + ".", "mistake": None, "failed": True}
     answers += [Fault("it did not return.")] * (len(cases) - len(answers))
     answers = answers[: len(cases)]
     report = exercises.judge(answers, task.exercise, cases)
     credit = 1.0 if report.right else min(exercises.share(answers, task.exercise, cases), 0.99)
-    return {"credit": credit, "text": report.text, "mistake": report.mistake}
+    failed = any(isinstance(answer, Fault) and answer.got is None and answer.text != exercises.UNWRITTEN
+                 for answer in answers[:1])
+    return {"credit": credit, "text": report.text, "mistake": report.mistake, "failed": failed}
 
 
 def answer(said):

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from homework import source
 from homework.rebuild import clean
 
-RIGHT, UNWRITTEN, OTHER = "right", "not written", "wrong, by no classic mistake"
+RIGHT, FAILED = "right", "no value: an error, or no end"
+UNWRITTEN, OTHER = "not written", "wrong, by no classic mistake"
 
 
 @dataclass
@@ -84,7 +85,9 @@ def outcomes(course, submissions, tasks):
 def _outcome(verdict):
     if verdict["credit"] == 1:
         return RIGHT
-    return verdict["mistake"] or (UNWRITTEN if verdict["text"] == "Not written yet." else OTHER)
+    if verdict["text"] == "Not written yet.":
+        return UNWRITTEN
+    return verdict["mistake"] or (FAILED if verdict["failed"] else OTHER)
 
 
 def picture(folder, chapter, found):
@@ -101,7 +104,7 @@ def picture(folder, chapter, found):
     places = [sum(heights[:n]) + height / 2 for n, height in enumerate(heights)]
     figure = Figure(figsize=(9, 0.9 + 0.32 * sum(heights)), layout="constrained")
     ax = figure.add_subplot()
-    colours = {RIGHT: "#0a9372", UNWRITTEN: "#8c8c8c", OTHER: "#4c6fb1"}
+    colours = {RIGHT: "#0a9372", UNWRITTEN: "#8c8c8c", OTHER: "#4c6fb1", FAILED: "#4c6fb1"}
     for place, (number, _, what) in zip(places, lines, strict=True):
         if number is not None:
             ax.barh(place, number, height=0.55, color=colours.get(what, "#c2571a"))
@@ -120,7 +123,7 @@ def picture(folder, chapter, found):
 
 def _sorted(counter):
     """Right first, then the mistakes, most frequent first, then what has no name."""
-    order = {RIGHT: 0, OTHER: 2, UNWRITTEN: 3}
+    order = {RIGHT: 0, OTHER: 2, FAILED: 3, UNWRITTEN: 4}
     return sorted(counter.items(), key=lambda item: (order.get(item[0], 1), -item[1]))
 
 

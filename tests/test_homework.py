@@ -352,22 +352,22 @@ def extras(notebook):
 
 answer("endless-loop", "momentum_step", "def momentum_step(*_):\n    while True: pass",
        "momentum_step: .*did not return within .* seconds", momentum_step=0)
-answer("endless-cell", "descend", "while True: pass\nRIGHT", "descend: the cell did not end", descend=0)
+answer("endless-cell", "descend", "while True: pass\nRIGHT", "descend: Not yet: the cell did not end", descend=0)
 answer("stubborn-loop", "nesterov_step", "import signal, time\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nRIGHT\n"
-       "while True:\n    try: time.sleep(1)\n    except BaseException: pass", "nesterov_step: its process ended",
-       nesterov_step=0)
+       "while True:\n    try: time.sleep(1)\n    except BaseException: pass",
+       "nesterov_step: Not yet: its process ended", nesterov_step=0)
 answer("sys-exit", "momentum_step", "import sys\ndef momentum_step(*_): sys.exit()", "it raised SystemExit",
        momentum_step=0)
 answer("sys-exit-above", "momentum_step", "import sys\nsys.exit()\nRIGHT", "the cell raised SystemExit",
        momentum_step=0)
-answer("os-exit", "nesterov_step", "import os\nRIGHT\nos._exit(0)", "nesterov_step: its process ended",
+answer("os-exit", "nesterov_step", "import os\nRIGHT\nos._exit(0)", "nesterov_step: Not yet: its process ended",
        nesterov_step=0)
 answer("os-exit-inside", "conv_backward", "import os\ndef conv_backward(*_): os._exit(0)",
        "conv_backward: .*its process ended", conv_backward=0)
-answer("exception-above", "descend", "1 / 0\nRIGHT", "descend: the cell raised ZeroDivisionError", descend=0)
+answer("exception-above", "descend", "1 / 0\nRIGHT", "descend: Not yet: the cell raised ZeroDivisionError", descend=0)
 answer("exception-below", "descend", "RIGHT\n1 / 0")
 answer("syntax-error", "descend", "def descend(opt, grad, x, steps):\n    return [x",
-       "descend: the cell raised SyntaxError", descend=0)
+       "descend: Not yet: the cell raised SyntaxError", descend=0)
 answer("print-lines", "momentum_step", "for _ in range(20): print('x\\n' * 2_500_000)\nRIGHT")
 answer("print-line", "momentum_step", "print('x' * 100_000_000)\nimport os\nos.write(1, b'x' * 10_000_000)\nRIGHT")
 answer("memory-hog", "momentum_step",
@@ -436,7 +436,7 @@ def stripped(notebook):
         del ours["id"]
 
 
-@enrol("answer-deleted", "nesterov_step: no cell defines it", nesterov_step=0)
+@enrol("answer-deleted", "nesterov_step: Not yet: no cell defines it", nesterov_step=0)
 def answer_deleted(notebook):
     notebook.cells.remove(cell(notebook, "nesterov_step"))
 
