@@ -26,21 +26,34 @@ lab: .venv/book  ## open the lessons in JupyterLab
 
 test: .venv/test lint book   ## run every check
 	$(BIN)/python tests/browser.py
-	$(BIN)/pytest -n 2 --dist loadfile --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg chapters tests
+	-@$(BIN)/python tests/bubblewrap.py
+	$(BIN)/pytest -n 2 --dist loadfile --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg chapters homework/*.ipynb tests
 
 lint: .venv/test
-	$(BIN)/ruff check lib tests bench
+	$(BIN)/ruff check lib tests bench homework
 
 stored: .venv/book   ## run every lesson and store its outputs
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace $(LESSONS) \
 	  --ExecutePreprocessor.record_timing=False --ExecutePreprocessor.store_widget_state=False \
 	  --ClearMetadataPreprocessor.enabled=True --ClearMetadataPreprocessor.clear_cell_metadata=False \
 	  --ClearMetadataPreprocessor.preserve_nb_metadata_mask='{("kernelspec",),("language_info","name")}'
-LESSONS ?= $(shell find chapters -name '*.ipynb' ! -path '*/.*')
+LESSONS ?= $(shell find chapters homework/*.ipynb -name '*.ipynb' ! -path '*/.*')
 
 claims: .venv/test  ## run every lesson from ten other base seeds: does each claim stand? (slow)
 	$(BIN)/python tests/claims.py $(LESSONS) --seeds $(SEEDS)
 SEEDS ?= 10
+
+handout: .venv/homework   ## write the zip with a chapter's homework: CHAPTER=gradient-methods
+	@$(BIN)/python -m homework handout
+
+grade: .venv/homework   ## grade a folder of students' notebooks: CHAPTER=gradient-methods SUBMISSIONS=folder
+	@$(BIN)/python -m homework grade
+
+draft: .venv/homework   ## draft a chapter's homework from its lessons' exercises: CHAPTER=convolution
+	@$(BIN)/python -m homework draft
+
+homework: .venv/homework   ## bring up to date what is made from the sources in homework/
+	@$(BIN)/python -m homework homework
 
 bench: .venv/bench   ## time the library beside PyTorch and scikit-learn
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench
@@ -55,7 +68,11 @@ clean:           ## remove what was built, but not .venv
 	$(BIN)/pip install -q -r requirements.txt
 	@touch $@
 
-.venv/test: .venv/book tests/requirements.txt
+.venv/homework: .venv/book homework/requirements.txt
+	$(BIN)/pip install -q -r homework/requirements.txt
+	@touch $@
+
+.venv/test: .venv/homework tests/requirements.txt
 	$(BIN)/pip install -q -r tests/requirements.txt
 	@touch $@
 
@@ -66,4 +83,4 @@ clean:           ## remove what was built, but not .venv
 _build/key-$(KEY):
 	@rm -rf _build && mkdir -p _build && touch $@
 
-.PHONY: help book serve lab test lint stored claims bench clean
+.PHONY: help book serve lab test lint stored claims handout grade draft homework bench clean
