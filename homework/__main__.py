@@ -151,6 +151,20 @@ def homework():
     PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
 
 
+def draft():
+    """Writes a first source notebook for CHAPTER from the exercises of its lessons, to be gone through by hand."""
+    from homework.draft import draft as write
+
+    name = os.environ.get("CHAPTER", "")
+    path, toc = ROOT / "homework" / f"{name}.ipynb", (ROOT / "_toc.yml").read_text(encoding="utf-8")
+    lessons = sorted((ROOT / "chapters" / name).glob("*.ipynb"), key=lambda path: toc.find(f"{name}/{path.stem}\n"))
+    if not name or not lessons or path.exists():
+        known = sorted({path.parent.name for path in (ROOT / "chapters").glob("*/*.ipynb")} - set(source.chapters()))
+        sys.exit(f"CHAPTER must be one of {', '.join(known)}, which have no homework yet; got {name!r}.")
+    nbformat.write(write(name, lessons), path)
+    print(f"{path} is a first version: choose, and write goals, points and minutes.")
+
+
 def page(text):
     """The page for instructors with the tables of all chapters between its two marks."""
     head, rest = text.split("<!-- tasks -->\n", 1)
@@ -165,7 +179,7 @@ def page(text):
 
 
 if __name__ == "__main__":
-    commands = {"handout": handout, "grade": grade, "homework": homework}
+    commands = {"handout": handout, "grade": grade, "homework": homework, "draft": draft}
     if len(sys.argv) != 2 or sys.argv[1] not in commands:
         sys.exit(f"python -m homework {' | '.join(commands)}, got {' '.join(sys.argv[1:])!r}")
     try:
