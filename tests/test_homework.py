@@ -163,6 +163,19 @@ def test_the_page_shows_statement_and_check_and_folds_the_solution(chapter):
     assert f"{chapter}.ipynb" in "".join(re.findall(r'href="[^"]*_downloads/[^"]*"', page))
 
 
+@EVERY
+def test_a_quiz_opens_from_the_keyboard(site, browser, chapter):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{site}/homework/{chapter}.html")
+    choice = page.locator("details:not([class])").first
+    said = choice.locator("p").first
+    assert not said.is_visible()
+    choice.locator("summary").press("Enter")
+    assert said.is_visible()
+    context.close()
+
+
 def test_a_key_with_a_wrong_axis_is_caught(tmp_path):
     notebook = key("gradient-methods")
     cell = next(cell for cell in notebook.cells if cell.id == "conv-backward")
