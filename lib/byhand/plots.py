@@ -255,8 +255,9 @@ def links(above, below, pairs, *, strong=(), title="", ax=None):
     for (i, j), text in pairs.items():
         at, heavy = (places[0][i], places[1][j]), (i, j) in strong
         ax.plot(at, (1, 0), color=BLUE if heavy else GREY, linestyle="-", linewidth=2.4 if heavy else 0.8)
-        if heavy:                                                           # nearer to the end where links part
-            ax.annotate(text, (0.6 * at[0] + 0.4 * at[1], 0.6), (5, 0), textcoords="offset points", color=BLUE)
+        if heavy:                               # its text stands near the end where the heavy links are apart
+            up = 0.3 if sum(one == i for one, _ in strong) > 1 else 0.65
+            ax.annotate(text, (up * at[0] + (1 - up) * at[1], up), (5, 0), textcoords="offset points", color=BLUE)
     for row, (knots, height) in enumerate(((above, 1), (below, 0))):
         for i, name in enumerate(knots):
             heavy = any(pair[row] == i for pair in strong)
