@@ -76,11 +76,11 @@ VOTE = Exercise(
 VARIANCE_OF_AVERAGE = Exercise(
     "variance_of_average", ("the variance",),
     lambda rng: (rng.uniform(0.5, 9), rng.uniform(0.1, 0.9), rng.integers(2, 50)),
-    lambda variance, rho, M: rho * variance + (1 - rho) * variance / M, {
-        "this takes the members for independent": lambda variance, rho, M: variance / M,
-        "ρ and 1 − ρ are exchanged: what is shared does not average out": lambda variance, rho, M: (
-            (1 - rho) * variance + rho * variance / M),
-        "the shared part is missing: ρ times the variance stays, however many members": lambda variance, rho, M: (
-            (1 - rho) * variance / M),
-        "this is the limit of infinitely many members": lambda variance, rho, M: rho * variance,
+    lambda variance, r, M: r * variance + (1 - r) * variance / M, {
+        "this takes the members for independent": lambda variance, r, M: variance / M,
+        "r and 1 − r are exchanged: what is shared does not average out": lambda variance, r, M: (
+            (1 - r) * variance + r * variance / M),
+        "the shared part is missing: r times the variance stays, however many members": lambda variance, r, M: (
+            (1 - r) * variance / M),
+        "this is the limit of infinitely many members": lambda variance, r, M: r * variance,
     })

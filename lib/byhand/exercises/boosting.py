@@ -98,14 +98,14 @@ MARGINS = Exercise(
     })
 
 BOOST_STEP = Exercise(
-    "boost_step", ("f",), _residual_rows, lambda f, y, left, rate: f + rate * _by_leaf(y - f, left), {
-        "the tree was fitted to y; fit it to what is left, y − f": lambda f, y, left, rate: (
-            f + rate * _by_leaf(y, left)),
-        "the rate is missing": lambda f, y, left, rate: f + _by_leaf(y - f, left),
-        "the step goes up the slope: the negative gradient is y − f": lambda f, y, left, rate: (
-            f - rate * _by_leaf(y - f, left)),
-        "the leaf's value is the mean of its residuals, not their sum": lambda f, y, left, rate: (
-            f + rate * _by_leaf(y - f, left, np.sum)),
-        "each row got its own residual; the stump knows two values only": lambda f, y, left, rate: f + rate * (y - f),
-        "both leaves got the mean of all": lambda f, y, left, rate: f + rate * np.mean(y - f),
+    "boost_step", ("F",), _residual_rows, lambda F, y, left, rate: F + rate * _by_leaf(y - F, left), {
+        "the tree was fitted to y; fit it to what is left, y − F": lambda F, y, left, rate: (
+            F + rate * _by_leaf(y, left)),
+        "the rate is missing": lambda F, y, left, rate: F + _by_leaf(y - F, left),
+        "the step goes up the slope: the negative gradient is y − F": lambda F, y, left, rate: (
+            F - rate * _by_leaf(y - F, left)),
+        "the leaf's value is the mean of its residuals, not their sum": lambda F, y, left, rate: (
+            F + rate * _by_leaf(y - F, left, np.sum)),
+        "each row got its own residual; the stump knows two values only": lambda F, y, left, rate: F + rate * (y - F),
+        "both leaves got the mean of all": lambda F, y, left, rate: F + rate * np.mean(y - F),
     })
