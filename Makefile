@@ -7,13 +7,20 @@ export OPENBLAS_NUM_THREADS := 1
 # Notebooks are stored, and pages built, without live widgets: their names are random.
 export BYHAND_STATIC := 1
 
+PAGES = $(shell find chapters homework -name '*.ipynb' ! -path '*/.*' ! -path '*/student/*' | LC_ALL=C sort)
+CACHE = JUPYTERCACHE=$(CURDIR)/_build/.jupyter_cache $(BIN)/jcache
+
 # What every page depends on besides itself. When it changes, nothing that was built before is kept.
-KEY := $(shell cat $$(find lib/byhand _config.yml _static vendor constraints.txt requirements.txt -type f ! -name '*.pyc' | LC_ALL=C sort) | cksum | tr ' ' -)
+KEY := $(shell cat $$(find lib/byhand _config.yml _ext _static vendor constraints.txt requirements.txt -type f ! -name '*.pyc' | LC_ALL=C sort) | cksum | tr ' ' -)
 
 help:            ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 20
 
+# The notebooks are run two at a time into the cache that the book is then built from. One that fails there is run
+# again by the build, which says what failed and stops.
 book: .venv/book _build/key-$(KEY)   ## build the book
+	@echo y | $(CACHE) notebook add $(PAGES) >/dev/null
+	@$(CACHE) project execute --executor local-parallel --timeout 300 --verbosity CRITICAL >/dev/null 2>&1 || true
 	$(BIN)/jupyter-book build . -W -n --keep-going -q
 	@echo "The book is built: open _build/html/index.html, or run 'make serve'."
 
@@ -24,24 +31,41 @@ serve: book      ## build the book and serve it
 lab: .venv/book  ## open the lessons in JupyterLab
 	BYHAND_STATIC= $(BIN)/jupyter lab chapters
 
-test: .venv/test lint book   ## run every check
+# The lessons run in an environment of their own, which has what a reader's has: requirements.txt and no more.
+test: .venv/test .venv-lessons/ready lint book   ## run every check
 	$(BIN)/python tests/browser.py
 	-@$(BIN)/python tests/bubblewrap.py
-	$(BIN)/pytest -n 2 --dist loadfile --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg chapters homework/*.ipynb tests
+	echo $(PAGES) | xargs -P 2 -n 5 .venv-lessons/bin/pytest -q -p no:cacheprovider \
+	  --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg
+	$(BIN)/pytest -n 2 --dist loadfile tests
 
 lint: .venv/test
-	$(BIN)/ruff check lib tests bench homework
+	$(BIN)/ruff check lib tests bench homework _ext
+	$(BIN)/codespell chapters homework lib tests bench README.md
 
 stored: .venv/book   ## run every lesson and store its outputs
-	$(BIN)/jupyter nbconvert --to notebook --execute --inplace $(LESSONS) \
+	$(STORE) $(LESSONS)
+LESSONS ?= $(PAGES)
+STORE = $(BIN)/jupyter nbconvert --to notebook --execute --inplace \
 	  --ExecutePreprocessor.record_timing=False --ExecutePreprocessor.store_widget_state=False \
 	  --ClearMetadataPreprocessor.enabled=True --ClearMetadataPreprocessor.clear_cell_metadata=False \
 	  --ClearMetadataPreprocessor.preserve_nb_metadata_mask='{("kernelspec",),("language_info","name")}'
-LESSONS ?= $(shell find chapters homework/*.ipynb -name '*.ipynb' ! -path '*/.*')
+
+ledger: .venv/book   ## collect the claims that the lessons have stored
+	$(BIN)/python -m byhand.ledger chapters
+	$(STORE) chapters/the-notes-checked.ipynb
 
 claims: .venv/test  ## run every lesson from ten other base seeds: does each claim stand? (slow)
 	$(BIN)/python tests/claims.py $(LESSONS) --seeds $(SEEDS)
 SEEDS ?= 10
+
+times: .venv/book   ## print each lesson's run time and memory
+	$(BIN)/python -m bench.lessons $(LESSONS)
+
+pdf: .venv/test book   ## the whole book as one PDF
+	$(BIN)/jupyter-book build . --builder singlehtml -q
+	"$$($(BIN)/python tests/browser.py)" --headless --no-sandbox --disable-gpu --virtual-time-budget=120000 \
+	  --no-pdf-header-footer --print-to-pdf=_build/optimization-by-hand.pdf file://$(CURDIR)/_build/singlehtml/index.html
 
 handout: .venv/homework   ## write the zip with a chapter's homework: CHAPTER=gradient-methods
 	@$(BIN)/python -m homework handout
@@ -64,6 +88,11 @@ clean:           ## remove what was built, but not .venv
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
+.venv-lessons/ready: requirements.txt constraints.txt pyproject.toml
+	$(PYTHON) -m venv .venv-lessons
+	.venv-lessons/bin/pip install -q -r requirements.txt
+	@touch $@
+
 .venv/book: .venv/bin/python requirements.txt constraints.txt pyproject.toml
 	$(BIN)/pip install -q -r requirements.txt
 	@touch $@
@@ -83,4 +112,10 @@ clean:           ## remove what was built, but not .venv
 _build/key-$(KEY):
 	@rm -rf _build && mkdir -p _build && touch $@
 
-.PHONY: help book serve lab test lint stored claims handout grade draft homework bench clean
+address:         ## write the repository's address where it is needed: make address REPOSITORY=https://…
+	@test -n "$(REPOSITORY)" || { echo "say which: make address REPOSITORY=https://github.com/you/book"; exit 2; }
+	grep -rlF '$(ADDRESS)' pyproject.toml chapters homework | xargs sed -i.old 's#$(ADDRESS)#$(REPOSITORY)#g'
+	@find . -name '*.old' ! -path './.venv/*' -delete
+ADDRESS = $(shell sed -n 's/^Repository = "\(.*\)"/\1/p' pyproject.toml)
+
+.PHONY: help book serve lab test lint stored ledger claims times pdf handout grade draft homework bench address clean

@@ -4,6 +4,7 @@ import gzip
 import html
 import inspect
 import json
+import os
 import re
 from urllib.parse import urlsplit
 
@@ -14,8 +15,8 @@ from conftest import ROOT, SITE
 
 PAGES = sorted(str(path.relative_to(SITE)) for path in SITE.rglob("*.html")
                if path.relative_to(SITE).parts[0] not in ("_static", "vendor", "index.html"))   # index.html redirects
-LESSONS = sorted(str(path.relative_to(ROOT).with_suffix(".html")) for path in (ROOT / "chapters").rglob("*.ipynb")
-                 if ".ipynb_checkpoints" not in path.parts)
+LESSONS = sorted(str(path.relative_to(ROOT).with_suffix(".html")) for path in (ROOT / "chapters").glob("*/*.ipynb"))
+LESSONS.insert(0, "chapters/index.html")                # it has a figure, and is to be as light as a lesson
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 375, "height": 740}
 # Rules that axe reports in what the theme writes, and that neither its options nor book.js can mend: none.
 THEME = []
@@ -68,6 +69,8 @@ def test_page_is_sound(site, browser, name, viewport, theme):
         assert page.get_attribute("html", "lang") == "en"
         assert page.get_attribute("html", "data-theme") == theme
         assert page.title().strip() not in ("", "<no title>")
+        assert len(page.get_attribute('meta[name="description"]', "content")) > 40
+        assert page.get_attribute('meta[property="og:image"]', "content").endswith("_static/card.png")
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{wide} pixels wider than the window"
         assert not visit.problems
@@ -188,8 +191,61 @@ def words(markup):
     return html.unescape(re.sub(r"<[^>]+>", "", markup)).strip()
 
 
+def test_search_finds_a_lesson(site, browser):
+    with Visit(browser, f"{site}/search.html?q=Nesterov") as visit:
+        visit.page.locator("#search-results li a").first.wait_for()
+        found = visit.page.locator("#search-results li a").evaluate_all("links => links.map(link => link.href)")
+        assert any("gradient-methods/momentum.html" in address for address in found)
+        assert not visit.problems
+
+
+def test_every_page_leads_on(site, browser):
+    """Previous and next go through the book from the first page to the last."""
+    first = name = "chapters/index.html"
+    seen = []
+    while name:
+        page = (SITE / name).read_text(encoding="utf-8")
+        seen.append(name)
+        ahead = re.search(r'<a class="right-next"\s+href="([^"]*)"', page)
+        back = re.search(r'<a class="left-prev"\s+href="([^"]*)"', page)
+        assert (name == first) == (back is None)
+        name = os.path.normpath(os.path.join(os.path.dirname(name), ahead.group(1))) if ahead else None
+    assert len(seen) == len(set(seen)) and set(LESSONS) <= set(seen)
+
+
+def test_a_printed_page_shows_solutions_and_no_sliders(site, browser):
+    with Visit(browser, f"{site}/chapters/gradient-methods/momentum.html") as visit:
+        visit.page.emulate_media(media="print")
+        assert not visit.page.locator(".controls").first.is_visible()
+        assert not visit.page.locator(".bd-sidebar-primary").is_visible()
+        solution = visit.page.locator("details").filter(has_text="Solution: β² belongs").locator("pre").first
+        assert solution.is_visible() and solution.bounding_box()["height"] > 20
+        assert len(visit.page.pdf()) > 50_000
+
+
+def test_the_ledger_filters_by_verdict(site, browser):
+    with Visit(browser, f"{site}/chapters/the-notes-checked.html") as visit:
+        rows, choices = visit.page.locator(".ledger tbody tr:not(.head)"), visit.page.locator(".ledger input")
+        assert choices.count() == 4
+        counts = []
+        for i in range(4):
+            choices.first.focus()
+            for _ in range(i):
+                visit.page.keyboard.press("ArrowDown")
+            verdicts = rows.evaluate_all("rows => rows.filter(row => row.getClientRects().length)"
+                                         ".map(row => row.cells[2].textContent)")
+            label = choices.nth(i).locator("xpath=..").inner_text()
+            assert f"({len(verdicts)})" in label and len(verdicts) > 0
+            assert i == 0 or {verdict.strip() for verdict in verdicts} == {label.rsplit(" (", 1)[0].strip()}
+            counts.append(len(verdicts))
+            visit.page.keyboard.press("Tab")
+            choices.first.check()
+        assert counts[0] == sum(counts[1:])
+        assert not visit.problems
+
+
 def test_pages_work_from_a_folder(browser):
-    with Visit(browser, (SITE / LESSONS[0]).as_uri()) as visit:
+    with Visit(browser, (SITE / "chapters/gradient-methods/momentum.html").as_uri()) as visit:
         assert visit.page.locator("mjx-container").count() > 5
         figure = visit.page.locator(".explore:has(input)").first
         before = shown(figure)
