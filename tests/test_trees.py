@@ -279,3 +279,15 @@ rng = np.random.default_rng(0)
 def test_bad_input(error, message, call):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("impurity, classes", [(gini, 2), (gini, 3), (variance, None)])
+def test_of_mirrored_features_the_first_is_taken(impurity, classes, weighted):
+    """They split the rows alike, so not even rounding may tell them apart: the tree would depend on the processor."""
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        x, w = rng.normal(size=(60, 3)), rng.uniform(0.1, 1, 60) if weighted else None
+        y = rng.normal(size=60) if classes is None else rng.integers(0, classes, 60)
+        tree = Tree(impurity=impurity).fit(np.hstack([x, -x]), y, w)
+        assert tree.feature.max() < 3

@@ -72,7 +72,11 @@ def _gains(tree, order, node, start, size, mean, Y, w):
         weigh, both = _sums(whole, rows, node, start, len(w)), np.add.reduceat(whole, start)[node]
     scale = np.add.reduceat(np.abs(rest).sum(axis=0), start)
     scale[scale == 0] = 1
-    residuals = [_sums(np.rint(r / scale[node] * 2.0**61), rows, node, start, Y.shape[1]) for r in rest]
+    residuals = []
+    for r in rest:
+        r = np.rint(r / scale[node] * 2.0**61).astype(np.int64)
+        r[start] -= np.add.reduceat(r, start)           # to a sum of exactly 0: mirrored cuts gain exactly alike
+        residuals.append(_sums(r, rows, node, start, Y.shape[1]))
     unit, mean = (scale / total)[node] * 2.0**-61, mean[:, None, node]
     for some in blocks(order):
         if w is not None:
