@@ -20,17 +20,23 @@ BUNDLED = files("byhand") / "bundled"
 
 @dataclass(frozen=True)
 class Statement:
-    """What the notes say, where it is taught, and the claims, dicts as `Claim` has them, that speak of it."""
+    """What the notes say, where it is taught, and the claims, dicts as `Claim` has them, that speak of it.
+
+    `judged` is the verdict where the claims differ and one of theirs sums them up; else it is left empty.
+    """
 
     heading: str
     says: str
     lesson: str
     title: str
     claims: list
+    judged: str = ""
 
     @property
     def verdict(self):
-        """`HOLDS` if all claims do, `NOT_HERE` if none does, else `HOLDS_WHEN`."""
+        """As judged; else `HOLDS` if all claims do, `NOT_HERE` if none does, `HOLDS_WHEN` otherwise."""
+        if self.judged:
+            return Verdict(self.judged)
         found = {claim["verdict"] for claim in self.claims}
         return Verdict(found.pop()) if found in ({"holds"}, {str(Verdict.NOT_HERE)}) else Verdict.HOLDS_WHEN
 
@@ -71,7 +77,7 @@ def ledger():
     claims = {claim["name"]: claim for claim in told["claims"]}
     rows = tomllib.loads((BUNDLED / "statements.toml").read_text(encoding="utf-8"))["statement"]
     return Ledger([Statement(row["heading"], row["says"], row["lesson"], told["lessons"][row["lesson"]],
-                             [claims[name] for name in row["claims"]]) for row in rows])
+                             [claims[name] for name in row["claims"]], row.get("verdict", "")) for row in rows])
 
 
 def collect(chapters):

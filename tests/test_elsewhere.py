@@ -1,0 +1,98 @@
+"""The book where it is run besides here: from a wheel, on Binder, from a fork."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+
+import nbformat
+import pytest
+from conftest import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    clean = shutil.copytree(ROOT / "lib", folder / "source/lib", ignore=shutil.ignore_patterns("*.egg-info", "*cache*"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, clean.parent / name)
+    subprocess.run([sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", folder, clean.parent],
+                   check=True, capture_output=True)
+    return next(folder.glob("*.whl"))
+
+
+def test_a_lesson_runs_from_the_wheel(wheel, tmp_path):
+    """In an empty folder outside of the repository, as on Colab after an installation from the repository."""
+    site, empty = tmp_path / "site", tmp_path / "empty"
+    empty.mkdir()
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", site, wheel],
+                   check=True, capture_output=True)
+    lesson = nbformat.read(ROOT / "chapters/appendix/cartesian-product.ipynb", as_version=4)
+    lesson.cells.append(nbformat.v4.new_code_cell("import byhand\nprint(byhand.__file__)"))
+    nbformat.write(lesson, empty / "lesson.ipynb")
+    subprocess.run([sys.executable, "-m", "nbconvert", "--to=notebook", "--execute", "--inplace", "lesson.ipynb"],
+                   cwd=empty, env=os.environ | {"PYTHONPATH": str(site)}, check=True, capture_output=True)
+    printed = nbformat.read(empty / "lesson.ipynb", as_version=4).cells[-1].outputs[0].text
+    assert printed.startswith(str(site)), printed
+
+
+def test_binder_accepts_the_repository(tmp_path):
+    """repo2docker reads our files as they are meant: this Python, these requirements, and no other step."""
+    copy = tmp_path / "book"
+    left_out = shutil.ignore_patterns(".git", ".venv*", "_build", "chapters", "tests", ".*cache")
+    shutil.copytree(ROOT, copy, ignore=left_out)
+    run = subprocess.run([sys.executable, "-m", "repo2docker", "--no-build", "--debug", copy], text=True,
+                         capture_output=True, check=True, cwd=tmp_path)
+    told = run.stdout + run.stderr
+    assert "python=3.11" in told
+    steps = re.findall(r"pip install --no-cache-dir (.*)", told)
+    assert steps == ['-r "requirements.txt"', "."], steps
+
+
+def test_the_lessons_ran_in_what_binder_builds():
+    """The environment in which `make test` runs the lessons has what the lock says, and nothing else."""
+    python = ROOT / ".venv-lessons/bin/python"
+    listed = subprocess.run([python, "-m", "pip", "list", "--format=json"], capture_output=True, check=True).stdout
+    here = {normal(one["name"]): one["version"] for one in json.loads(listed)}
+    pins = {normal(name): version for name, version in
+            (line.split("==") for line in (ROOT / "constraints.txt").read_text().split())}
+    assert {name: version for name, version in here.items() if pins.get(name) != version}.keys() <= {
+        "byhand", "pip", "setuptools"}
+    assert "scikit-learn" not in here and "scipy" not in here
+
+
+def normal(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def address(**environment):
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "BOOK_"))}
+    command = [sys.executable, "-c", "import address; print(address.repository())"]
+    return subprocess.run(command, env=clean | environment, cwd=ROOT / "_ext", text=True, capture_output=True,
+                          check=True).stdout.strip()
+
+
+def test_the_address_comes_from_one_place_or_from_the_environment():
+    assert address(GITHUB_REPOSITORY="someone/fork") == "https://github.com/someone/fork"
+    assert address(GITHUB_REPOSITORY="a/b", GITHUB_SERVER_URL="https://git.example.com") == "https://git.example.com/a/b"
+    assert address(BOOK_REPOSITORY="https://github.com/a/b/") == "https://github.com/a/b"
+    written = PROJECT["urls"]["Repository"]
+    assert address() == ("" if "//example.org/" in written else written)
+
+
+def test_make_address_writes_it_everywhere(tmp_path):
+    (tmp_path / "chapters").mkdir()
+    (tmp_path / "homework").mkdir()
+    for name in ("pyproject.toml", "Makefile"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / "chapters/lesson.ipynb").write_text(f"pip install git+{PROJECT['urls']['Repository']}")
+    subprocess.run(["make", "address", "REPOSITORY=https://github.com/me/book"], cwd=tmp_path, check=True,
+                   capture_output=True)
+    assert "git+https://github.com/me/book" in (tmp_path / "chapters/lesson.ipynb").read_text()
+    assert 'Repository = "https://github.com/me/book"' in (tmp_path / "pyproject.toml").read_text()
+    assert not list(tmp_path.rglob("*.old"))
+    refused = subprocess.run(["make", "address"], cwd=tmp_path, capture_output=True, text=True)
+    assert refused.returncode and "say which" in refused.stdout
