@@ -27,8 +27,7 @@ def configure(app, config):
         config.html_theme_options |= {"repository_url": address, "path_to_docs": "",
                                       "repository_branch": os.environ.get("GITHUB_REF_NAME") or "main",
                                       "launch_buttons": {"notebook_interface": "jupyterlab",
-                                                         "binderhub_url": "https://mybinder.org",
-                                                         "colab_url": "https://colab.research.google.com"},
+                                                         "binderhub_url": "https://mybinder.org"},
                                       **dict.fromkeys(BUTTONS, True)}
     config.ogp_site_url = os.environ.get("BOOK_URL", "")
 
