@@ -9,7 +9,9 @@ import warnings
 import numpy as np
 import pytest
 from byhand import exercises
-from byhand.exercises import Exercise, check
+from byhand.conv import conv
+from byhand.exercises import Exercise, check, gradient_methods
+from byhand.gradcheck import numerical_gradient, relative_error
 
 NAMES = [found.name for found in pkgutil.iter_modules(exercises.__path__)]
 MODULES = [importlib.import_module(f"byhand.exercises.{name}") for name in NAMES]
@@ -326,3 +328,19 @@ def test_bad_input_of_the_teachers(arguments, error, message):
 def test_bad_exercises(changes, message):
     with pytest.raises(TypeError, match=re.escape(message)):
         Exercise(**{"name": "a", "parts": ("x",), "draw": lambda rng: (1,), "right": abs} | changes)
+
+
+def test_the_gradients_asked_for_are_those_of_finite_differences():
+    """What `conv_backward` must return, by the definition of a gradient and not by the library's own backward pass."""
+    for rng in rngs(3)[1:]:
+        dy, x, w = gradient_methods.CONV_BACKWARD.draw(rng)
+
+        def loss(x, w, b, dy=dy):
+            return np.sum(dy * conv(x, w, b))
+
+        b = np.zeros(len(w))
+        told = gradient_methods.CONV_BACKWARD.right(dy, x, w)
+        found = (numerical_gradient(lambda x, w=w, b=b: loss(x, w, b), x),
+                 numerical_gradient(lambda w, x=x, b=b: loss(x, w, b), w),
+                 numerical_gradient(lambda b, x=x, w=w: loss(x, w, b), b))
+        assert all(relative_error(*pair) < 1e-7 for pair in zip(told, found, strict=True))
