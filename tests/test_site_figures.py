@@ -1,0 +1,84 @@
+"""The figures of the built site in a real browser: they move by mouse, key, touch and play."""
+
+import json
+
+import pytest
+from test_site import LESSONS, PHONE, Visit, shown
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_slider_moves_its_figure(site, browser, name):
+    with Visit(browser, f"{site}/{name}") as visit:
+        for figure in visit.page.locator(".explore:has(input)").all():
+            figure.scroll_into_view_if_needed()
+            for slider in figure.locator("input").all():
+                before = shown(figure)
+                slider.focus()
+                visit.page.keyboard.press("ArrowRight")
+                by_key = shown(figure)
+                assert_moved(slider, before, by_key)
+                visit.page.keyboard.press("End")
+                assert slider.input_value() == slider.get_attribute("max")
+                at_end = shown(figure)
+                box = slider.bounding_box()
+                visit.page.mouse.move(box["x"] + box["width"] - 4, box["y"] + box["height"] / 2)
+                visit.page.mouse.down()
+                visit.page.mouse.move(box["x"] + 4, box["y"] + box["height"] / 2, steps=5)
+                visit.page.mouse.up()
+                assert_moved(slider, at_end, shown(figure))
+                slider.focus()
+                visit.page.keyboard.press("Home")
+                assert shown(figure) == before
+        assert not visit.problems
+
+
+def assert_moved(slider, before, after):
+    text = slider.evaluate("slider => slider.nextElementSibling.textContent")
+    assert text == slider.get_attribute("aria-valuetext") == json.loads(slider.get_attribute("data-texts"))[
+        int(slider.input_value())]
+    assert before[0] != after[0], "the words did not change"
+    assert before[1] != after[1], "the picture did not change"
+    assert text in after[0], f"{text!r} is not named in {after[0]!r}"
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_play_runs_to_the_end_and_pauses(site, browser, name):
+    with Visit(browser, f"{site}/{name}") as visit:
+        for figure in visit.page.locator(".explore:has(button)").all():
+            button, time = figure.locator("button"), figure.locator("label:has(+ button) input")
+            button.click()
+            visit.page.wait_for_timeout(500)
+            assert int(time.input_value()) > 0 and button.inner_text() == "Pause"
+            button.click()
+            at = time.input_value()
+            visit.page.wait_for_timeout(400)
+            assert time.input_value() == at and button.inner_text() == "Play"
+            button.click()
+            visit.page.wait_for_timeout(150 * int(time.get_attribute("max")) + 600)
+            assert time.input_value() == time.get_attribute("max") and button.inner_text() == "Play"
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_sliders_work_by_touch_on_a_phone(site, browser, name):
+    with Visit(browser, f"{site}/{name}", viewport=PHONE, touch=True) as visit:
+        for figure in visit.page.locator(".explore:has(input)").all():
+            for slider in figure.locator("input").all():
+                slider.scroll_into_view_if_needed()
+                before, box = shown(figure), slider.bounding_box()
+                assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"] and box["height"] >= 24
+                visit.page.touchscreen.tap(box["x"] + 0.7 * box["width"], box["y"] + box["height"] / 2)
+                assert_moved(slider, before, shown(figure))
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_without_scripts(site, browser, name):
+    with Visit(browser, f"{site}/{name}", scripts=False) as visit:
+        page = visit.page
+        for figure in page.locator(".explore").all():
+            assert figure.locator("svg").is_visible()
+            if figure.locator("input").count():
+                assert not figure.locator(".controls").is_visible()
+                assert "Without JavaScript" in figure.inner_text()
+        for details in page.locator("article details").all():
+            details.locator("summary").first.click()
+            assert details.get_attribute("open") is not None
