@@ -47,7 +47,7 @@ def test_play_runs_to_the_end_and_pauses(site, browser, name):
         for figure in visit.page.locator(".explore:has(button)").all():
             button, time = figure.locator("button"), figure.locator("label:has(+ button) input")
             button.click()
-            visit.page.wait_for_timeout(500)
+            visit.page.wait_for_timeout(230)        # the shortest figure plays for 600 ms
             assert int(time.input_value()) > 0 and button.inner_text() == "Pause"
             button.click()
             at = time.input_value()
