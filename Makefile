@@ -32,7 +32,7 @@ lab: .venv/book  ## open the lessons in JupyterLab
 	BYHAND_STATIC= $(BIN)/jupyter lab chapters
 
 # The lessons run in an environment of their own, which has what a reader's has: requirements.txt and no more.
-test: .venv/test .venv-lessons/ready lint book   ## run every check
+test: .venv/test lint .venv-lessons/ready book   ## run every check
 	$(BIN)/python tests/browser.py
 	-@$(BIN)/python tests/bubblewrap.py
 	echo $(PAGES) | xargs -P 2 -n 5 .venv-lessons/bin/pytest -q -p no:cacheprovider \
@@ -114,8 +114,8 @@ _build/key-$(KEY):
 
 address:         ## write the repository's address where it is needed: make address REPOSITORY=https://…
 	@test -n "$(REPOSITORY)" || { echo "say which: make address REPOSITORY=https://github.com/you/book"; exit 2; }
-	grep -rlF '$(ADDRESS)' pyproject.toml chapters homework | xargs sed -i.old 's#$(ADDRESS)#$(REPOSITORY)#g'
-	@find . -name '*.old' ! -path './.venv/*' -delete
+	for file in $$(grep -rlF '$(ADDRESS)' pyproject.toml chapters homework); do \
+	  sed 's#$(ADDRESS)#$(REPOSITORY)#g' $$file > $$file.new && mv $$file.new $$file; done
 ADDRESS = $(shell sed -n 's/^Repository = "\(.*\)"/\1/p' pyproject.toml)
 
 .PHONY: help book serve lab test lint stored ledger claims times pdf handout grade draft homework bench address clean

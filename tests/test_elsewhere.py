@@ -11,8 +11,11 @@ import tomllib
 import nbformat
 import pytest
 from conftest import ROOT
+from test_repository import normal, pins
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
@@ -57,15 +60,9 @@ def test_the_lessons_ran_in_what_binder_builds():
     python = ROOT / ".venv-lessons/bin/python"
     listed = subprocess.run([python, "-m", "pip", "list", "--format=json"], capture_output=True, check=True).stdout
     here = {normal(one["name"]): one["version"] for one in json.loads(listed)}
-    pins = {normal(name): version for name, version in
-            (line.split("==") for line in (ROOT / "constraints.txt").read_text().split())}
-    assert {name: version for name, version in here.items() if pins.get(name) != version}.keys() <= {
+    assert {name: version for name, version in here.items() if pins().get(name) != version}.keys() <= {
         "byhand", "pip", "setuptools", "wheel"}
     assert "scikit-learn" not in here and "scipy" not in here
-
-
-def normal(name):
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def address(**environment):
@@ -93,6 +90,6 @@ def test_make_address_writes_it_everywhere(tmp_path):
                    capture_output=True)
     assert "git+https://github.com/me/book" in (tmp_path / "chapters/lesson.ipynb").read_text()
     assert 'Repository = "https://github.com/me/book"' in (tmp_path / "pyproject.toml").read_text()
-    assert not list(tmp_path.rglob("*.old"))
+    assert not list(tmp_path.rglob("*.new"))
     refused = subprocess.run(["make", "address"], cwd=tmp_path, capture_output=True, text=True)
     assert refused.returncode and "say which" in refused.stdout

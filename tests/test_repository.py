@@ -16,9 +16,7 @@ def test_vendored_scripts_are_the_published_ones():
 
 
 def test_what_is_installed_is_what_is_pinned():
-    pins = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().split())
-    here = {normal(dist.name): dist.version for dist in importlib.metadata.distributions()}
-    ours = {normal(name): version for name, version in pins.items()}
+    here, ours = {normal(dist.name): dist.version for dist in importlib.metadata.distributions()}, pins()
     assert {name: version for name, version in here.items() if ours.get(name, version) != version} == {}
 
 
@@ -26,8 +24,13 @@ def normal(name):
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def pins():
+    """The version that each package is pinned to."""
+    lines = (ROOT / "constraints.txt").read_text().split()
+    return {normal(name): version for name, version in (line.split("==") for line in lines)}
+
+
 def test_requirements_have_no_stray_version():
     names = [line for file in ("requirements.txt", "tests/requirements.txt", "homework/requirements.txt")
              for line in (ROOT / file).read_text().splitlines() if re.match(r"[a-z]", line)]
-    pins = {normal(line.split("==")[0]) for line in (ROOT / "constraints.txt").read_text().split()}
-    assert {normal(re.split(r"[<>=]", name)[0]) for name in names} <= pins
+    assert {normal(re.split(r"[<>=]", name)[0]) for name in names} <= set(pins())
