@@ -24,10 +24,11 @@ def repository():
 
 def configure(app, config):
     if address := repository():
-        config.html_theme_options |= {"repository_url": address, "path_to_docs": "",
+        launch = {"notebook_interface": "jupyterlab", "binderhub_url": "https://mybinder.org"}
+        if address.startswith("https://github.com/"):        # Colab opens notebooks from nowhere else
+            launch["colab_url"] = "https://colab.research.google.com"
+        config.html_theme_options |= {"repository_url": address, "path_to_docs": "", "launch_buttons": launch,
                                       "repository_branch": os.environ.get("GITHUB_REF_NAME") or "main",
-                                      "launch_buttons": {"notebook_interface": "jupyterlab",
-                                                         "binderhub_url": "https://mybinder.org"},
                                       **dict.fromkeys(BUTTONS, True)}
     config.ogp_site_url = os.environ.get("BOOK_URL", "")
 

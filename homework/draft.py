@@ -28,10 +28,11 @@ METADATA = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "
 
 def draft(chapter, lessons):
     """The notebook; `lessons` are paths, in order."""
-    imports, extra, cells = {}, set(), []
+    imports, extra, cells, colab = {}, set(), [], None
     for lesson in lessons:
         notebook, section = source.read(lesson), None
         code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+        colab = next(cell for cell in notebook.cells if source.installs(cell))
         module = re.search(r"from byhand\.exercises import .*?(\w+) as tasks", code)
         for cell in notebook.cells:
             if cell.cell_type == "markdown" and "\n### " in f"\n{cell.source}":
@@ -46,6 +47,7 @@ def draft(chapter, lessons):
     lines += [f"from byhand.exercises.{module} import {', '.join(sorted(names))}" for module, names in imports.items()]
     page = new_markdown_cell(PAGE.format(chapter=chapter), id="page", metadata={"tags": ["page"]})
     head = [new_markdown_cell(TITLE.format(name=chapter.replace("-", " ")), id="title"), page,
+            new_code_cell(colab.source, id="colab", metadata=colab.metadata),
             new_code_cell("\n".join(lines), id="setup")]
     return source.mark(new_notebook(cells=head + cells, metadata=METADATA))
 

@@ -46,11 +46,16 @@ def read(path):
 
 
 def setup(notebook):
-    """What the notebook's first code cell gives: it is ours, so it is run here."""
+    """What the notebook's first code cell of content gives: it is ours, so it is run here."""
     given = {}
-    exec(next(cell for cell in notebook.cells if cell.cell_type == "code").source, given)
+    exec(next(cell for cell in notebook.cells if cell.cell_type == "code" and not installs(cell)).source, given)
     given.pop("__builtins__")
     return given
+
+
+def installs(cell):
+    """Whether this is the cell that gets the book's library on Colab."""
+    return "remove-cell" in cell.metadata.get("tags", [])
 
 
 def called(source):
@@ -76,7 +81,7 @@ def tasks(notebook):
 
 
 def roles(notebook):
-    """Yields (cell, role, task) of the cells that nbgrader must know: setup, answer, check, free."""
+    """Yields (cell, role, task) of the cells that nbgrader must know: colab, setup, answer, check, free."""
     given, heading, answer, first = setup(notebook), None, None, True
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and (match := HEADING.search(cell.source)):
@@ -84,7 +89,9 @@ def roles(notebook):
             if not goal:
                 raise SourceError(f"the statement {match[0]!r} needs a line *Goal: …*")
         code = cell.cell_type == "code"
-        if code and first:
+        if code and installs(cell):
+            yield cell, "colab", None
+        elif code and first:
             first = False
             yield cell, "setup", None
         elif "### BEGIN SOLUTION" in cell.source or cell.source.startswith("<details>\n<summary>Model answer"):
@@ -113,11 +120,11 @@ def mark(notebook):
     for cell in notebook.cells:
         cell.metadata.pop("nbgrader", None)
     for cell, role, task in list(roles(notebook)):
-        id = {"setup": "setup", "answer": task and task.answer}.get(role, task and task.id)
+        id = role if task is None else task.answer if role == "answer" else task.id
         cell.id = id.replace("_", "-")
-        graded = role in ("check", "free")
-        cell.metadata.nbgrader = {"grade_id": id, "locked": role in ("setup", "check"), "grade": graded, "task": False,
-                                  "solution": role in ("answer", "free"), "schema_version": 3}
+        graded, solution = role in ("check", "free"), role in ("answer", "free")
+        cell.metadata.nbgrader = {"grade_id": id, "locked": not solution, "grade": graded, "task": False,
+                                  "solution": solution, "schema_version": 3}
         if graded:
             cell.metadata.nbgrader["points"] = task.points
         if role == "answer":

@@ -27,19 +27,43 @@ def wheel(tmp_path_factory):
     return next(folder.glob("*.whl"))
 
 
-def test_a_lesson_runs_from_the_wheel(wheel, tmp_path):
-    """In an empty folder outside of the repository, as on Colab after an installation from the repository."""
-    site, empty = tmp_path / "site", tmp_path / "empty"
-    empty.mkdir()
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", site, wheel],
-                   check=True, capture_output=True)
+COLAB = f"""\
+import sys
+BOOK = "git+{PROJECT["urls"]["Repository"]}"
+if "google.colab" in sys.modules:    # Colab opens the notebook alone, without the book's library
+    get_ipython().run_line_magic("pip", f"install -q {{BOOK}}")"""
+NOTEBOOKS = sorted(str(path.relative_to(ROOT)) for path in [*(ROOT / "chapters").rglob("*.ipynb"),
+                   *(ROOT / "homework").rglob("*.ipynb")] if ".ipynb_checkpoints" not in path.parts)
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_notebook_gets_the_library_on_colab(name):
+    """Its first code cell does, which is not shown on the page."""
+    cell = next(cell for cell in nbformat.read(ROOT / name, as_version=4).cells if cell.cell_type == "code")
+    assert cell.source == COLAB and cell.metadata.tags == ["remove-cell"]
+
+
+@pytest.mark.parametrize("colab", [True, False])
+def test_a_lesson_runs_on_colab(wheel, tmp_path, colab):
+    """In an empty folder, with nothing of the book but the notebook and what its first cell gets, here the wheel."""
+    names = ("site", "empty", "modules/google/colab", "ipython/profile_default/startup")
+    site, empty, modules, startup = (tmp_path / name for name in names)
+    for folder in (site, empty, modules, startup):
+        folder.mkdir(parents=True)
+    (modules / "__init__.py").touch()
+    (startup / "colab.py").write_text("import google.colab" if colab else "")
     lesson = nbformat.read(ROOT / "chapters/appendix/cartesian-product.ipynb", as_version=4)
+    for cell in lesson.cells:
+        cell.source = cell.source.replace(f"git+{PROJECT['urls']['Repository']}", str(wheel))
     lesson.cells.append(nbformat.v4.new_code_cell("import byhand\nprint(byhand.__file__)"))
     nbformat.write(lesson, empty / "lesson.ipynb")
     subprocess.run([sys.executable, "-m", "nbconvert", "--to=notebook", "--execute", "--inplace", "lesson.ipynb"],
-                   cwd=empty, env=os.environ | {"PYTHONPATH": str(site)}, check=True, capture_output=True)
+                   cwd=empty, check=True, capture_output=True,
+                   env=os.environ | {"PYTHONPATH": f"{site}:{tmp_path / 'modules'}", "PIP_TARGET": str(site),
+                                     "PIP_NO_DEPS": "1", "IPYTHONDIR": str(tmp_path / "ipython")})
     printed = nbformat.read(empty / "lesson.ipynb", as_version=4).cells[-1].outputs[0].text
-    assert printed.startswith(str(site)), printed
+    assert printed.startswith(str(site)) is colab, printed
+    assert any(site.iterdir()) is colab
 
 
 def test_binder_accepts_the_repository(tmp_path):

@@ -54,6 +54,8 @@ def test_what_is_stored_is_all_there_is(name):
     """Run from top to bottom, no error, nothing on stderr, no widget of a live kernel, no trace of a machine."""
     for number, cell in enumerate(code(name), start=1):
         assert cell.execution_count == number, cell.id
+        streams = [output.name for output in cell.outputs if output.output_type == "stream"]
+        assert len(streams) == len(set(streams)), f"{cell.id}: what is printed came in parts, by chance"
     for output in outputs(name):
         assert output.output_type != "error" and output.get("name") != "stderr"
         assert "application/vnd.jupyter.widget-view+json" not in output.get("data", {})

@@ -7,7 +7,7 @@ from test_site import LESSONS, PHONE, Visit, shown
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_every_slider_moves_its_figure(site, browser, name):
+def test_every_figure_moves_and_plays(site, browser, name):
     with Visit(browser, f"{site}/{name}") as visit:
         for figure in visit.page.locator(".explore:has(input)").all():
             figure.scroll_into_view_if_needed()
@@ -29,7 +29,21 @@ def test_every_slider_moves_its_figure(site, browser, name):
                 slider.focus()
                 visit.page.keyboard.press("Home")
                 assert shown(figure) == before
+        for figure in visit.page.locator(".explore:has(button)").all():
+            assert_plays(visit.page, figure)
         assert not visit.problems
+
+
+def assert_plays(page, figure):
+    """To the end, and it can be paused on the way."""
+    button, time = figure.locator("button"), figure.locator("label:has(+ button) input")
+    reached, shown_then = button.evaluate(PAUSED_AFTER_A_STEP)
+    assert int(reached) > 0 and shown_then == "Pause"
+    page.wait_for_timeout(400)
+    assert time.input_value() == reached and button.inner_text() == "Play"
+    button.click()
+    page.wait_for_timeout(150 * int(time.get_attribute("max")) + 600)
+    assert time.input_value() == time.get_attribute("max") and button.inner_text() == "Play"
 
 
 def assert_moved(slider, before, after):
@@ -53,20 +67,6 @@ PAUSED_AFTER_A_STEP = """button => new Promise(done => {
     done([time.value, label]);
   }, 10);
 })"""
-
-
-@pytest.mark.parametrize("name", LESSONS)
-def test_play_runs_to_the_end_and_pauses(site, browser, name):
-    with Visit(browser, f"{site}/{name}") as visit:
-        for figure in visit.page.locator(".explore:has(button)").all():
-            button, time = figure.locator("button"), figure.locator("label:has(+ button) input")
-            reached, shown_then = button.evaluate(PAUSED_AFTER_A_STEP)
-            assert int(reached) > 0 and shown_then == "Pause"
-            visit.page.wait_for_timeout(400)
-            assert time.input_value() == reached and button.inner_text() == "Play"
-            button.click()
-            visit.page.wait_for_timeout(150 * int(time.get_attribute("max")) + 600)
-            assert time.input_value() == time.get_attribute("max") and button.inner_text() == "Play"
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -26,11 +26,12 @@ def file(page):
 
 TEXTS = {page: prose(file(page)) for page in ORDER}
 LESSONS = [page for page in ORDER if re.fullmatch(r"chapters/[\w-]+/[\w-]+", page)]
-TERM = re.compile(r"\(([가-힣][가-힣 ]*)\)")
+# In brackets behind the English one, such as (k-겹 교차 검증), (지수이동평균, EMA) or (a stump, 그루터기).
+TERM = re.compile(r"\((?:[a-z ]+, )?((?:[A-Za-z\d]+-? ?)?[가-힣][가-힣 ]*)(?:, [A-Z가-힣]+)?\)")
 
 
 def glossary():
-    rows = re.findall(r"^\| ([^|]+) \| ([가-힣 ]+) \| [^|]+ \| \[[^]]+\]\(([^)]+)\.ipynb\) \|$",
+    rows = re.findall(r"^\| ([^|]+) \| ([\w -]*[가-힣 ]+) \| [^|]+ \| \[[^]]+\]\(([^)]+)\.ipynb\) \|$",
                       TEXTS["chapters/glossary"], re.M)
     return {korean.strip(): (english.strip(), f"chapters/{page}") for english, korean, page in rows}
 
@@ -52,12 +53,12 @@ def test_every_korean_term_is_in_the_glossary_where_it_is_first_used():
 
 def test_a_korean_term_stands_beside_the_english_one_of_the_glossary():
     """The words before the brackets share a stem with the glossary's English term."""
-    wrong = []
-    for page in LESSONS:
+    wrong, told = [], glossary()
+    for page in ORDER:
         text = TEXTS[page].replace("\n", " ")
         for found in TERM.finditer(text):
-            english = glossary()[found.group(1)][0]
-            before = re.sub(r"[^\w ]", " ", text[max(found.start() - 70, 0) : found.start()]).lower()
+            english = told[found.group(1)][0]
+            before = re.sub(r"[^\w ]", " ", text[max(found.start() - 70, 0) : found.start(1)]).lower()
             stems = [word[:4] for word in re.findall(r"\w+", english.lower()) if len(word) > 2]
             if not any(stem in before for stem in stems):
                 wrong.append((page, before[-30:], found.group(1), english))

@@ -73,14 +73,17 @@ VOTE = Exercise(
         "this is the answer of the first member alone": lambda labels: labels[0],
     })
 
-VARIANCE_OF_AVERAGE = Exercise(
-    "variance_of_average", ("the variance",),
-    lambda rng: (rng.uniform(0.5, 9), rng.uniform(0.1, 0.9), rng.integers(2, 50)),
-    lambda variance, r, M: r * variance + (1 - r) * variance / M, {
-        "this takes the members for independent": lambda variance, r, M: variance / M,
-        "r and 1 − r are exchanged: what is shared does not average out": lambda variance, r, M: (
-            (1 - r) * variance + r * variance / M),
-        "the shared part is missing: r times the variance stays, however many members": lambda variance, r, M: (
-            (1 - r) * variance / M),
-        "this is the limit of infinitely many members": lambda variance, r, M: r * variance,
+MEMBERS_NEEDED = Exercise(
+    "members_needed", ("the number of members",), lambda rng: (rng.uniform(0.1, 0.7), rng.uniform(0.02, 0.3)),
+    lambda r, excess: int(np.ceil((1 - r) / (r * excess))), {
+        "this is not enough yet: round up": lambda r, excess: int((1 - r) / (r * excess)),
+        "half a member cannot be fitted: round up to a whole number": lambda r, excess: (1 - r) / (r * excess),
+        "one more than needed": lambda r, excess: int(np.ceil((1 - r) / (r * excess))) + 1,
+        "the excess is a share of the floor rσ², not of a member's variance σ²": lambda r, excess: (
+            int(np.ceil((1 - r) / excess))),
+        "r and 1 − r are exchanged: what is shared does not average out": lambda r, excess: (
+            int(np.ceil(r / ((1 - r) * excess)))),
+        "this takes the members for independent": lambda r, excess: int(np.ceil(1 / excess)),
+        "the share 1 + excess is that of the whole variance; the floor is a part of it": lambda r, excess: (
+            int(np.ceil((1 - r) / (r * (1 + excess))))),
     })
