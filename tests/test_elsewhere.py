@@ -30,7 +30,7 @@ def wheel(tmp_path_factory):
 COLAB = f"""\
 import sys
 BOOK = "git+{PROJECT["urls"]["Repository"]}"
-if "google.colab" in sys.modules:    # Colab opens the notebook alone, without the book's library
+if "google.colab" in sys.modules:    # Colab opens the notebook alone
     get_ipython().run_line_magic("pip", f"install -q {{BOOK}}")"""
 NOTEBOOKS = sorted(str(path.relative_to(ROOT)) for path in [*(ROOT / "chapters").rglob("*.ipynb"),
                    *(ROOT / "homework").rglob("*.ipynb")] if ".ipynb_checkpoints" not in path.parts)
