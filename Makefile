@@ -31,13 +31,16 @@ serve: book      ## build the book and serve it
 lab: .venv/book  ## open the lessons in JupyterLab
 	BYHAND_STATIC= $(BIN)/jupyter lab chapters
 
-# The lessons run in an environment of their own, which has what a reader's has: requirements.txt and no more.
-test: .venv/test lint .venv-lessons/ready book   ## run every check
+# The lessons run in an environment of their own, which has what a reader's has: requirements.txt and no more. What
+# they give there is compared with what is stored. So the book is then built from what is stored.
+test: .venv/test lint .venv-lessons/ready _build/key-$(KEY)   ## run every check
 	$(BIN)/python tests/browser.py
 	-@$(BIN)/python tests/bubblewrap.py
-	echo $(PAGES) | xargs -P 2 -n 5 .venv-lessons/bin/pytest -q -p no:cacheprovider \
+	echo $(PAGES) | xargs -P 2 -n 3 .venv-lessons/bin/pytest -q -p no:cacheprovider \
 	  --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg
-	$(BIN)/pytest -n 2 --dist loadfile tests
+	@echo y | $(CACHE) cache add $(PAGES) >/dev/null
+	$(MAKE) book
+	$(BIN)/pytest -n 2 --dist loadgroup tests
 
 lint: .venv/test
 	$(BIN)/ruff check lib tests bench homework _ext
