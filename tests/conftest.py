@@ -12,14 +12,6 @@ ROOT = Path(__file__).parent.parent
 SITE = ROOT / "_build" / "html"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Of two workers one takes a module whose preparation is long; the tests of all others go to whoever is free."""
-    for item in items:
-        if item.path.stem in ("test_homework", "test_lessons", "test_elsewhere", "test_study"):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
 @pytest.fixture(scope="session")
 def site():
     """The address of the built site, served from a sub-path as a project's pages are."""

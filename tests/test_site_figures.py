@@ -8,7 +8,7 @@ from test_site import LESSONS, PHONE, Visit, shown
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_every_figure_moves_and_plays(site, browser, name):
-    with Visit(browser, f"{site}/{name}") as visit:
+    with Visit(browser, f"{site}/{name}", touch=True) as visit:
         for figure in visit.page.locator(".explore:has(input)").all():
             figure.scroll_into_view_if_needed()
             for slider in figure.locator("input").all():
@@ -31,6 +31,9 @@ def test_every_figure_moves_and_plays(site, browser, name):
                 assert shown(figure) == before
         for figure in visit.page.locator(".explore:has(button)").all():
             assert_plays(visit.page, figure)
+        visit.page.set_viewport_size(PHONE)
+        for slider in visit.page.locator(".explore input").all():
+            assert_moves_by_touch(visit.page, slider)
         assert not visit.problems
 
 
@@ -44,6 +47,16 @@ def assert_plays(page, figure):
     button.click()
     page.wait_for_timeout(150 * int(time.get_attribute("max")) + 600)
     assert time.input_value() == time.get_attribute("max") and button.inner_text() == "Play"
+
+
+def assert_moves_by_touch(page, slider):
+    slider.scroll_into_view_if_needed()
+    figure = slider.locator("xpath=ancestor::*[contains(@class, 'explore')][1]")
+    slider.evaluate("slider => { slider.value = 0; slider.dispatchEvent(new Event('input', {bubbles: true})); }")
+    before, box = shown(figure), slider.bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"] and box["height"] >= 24
+    page.touchscreen.tap(box["x"] + 0.7 * box["width"], box["y"] + box["height"] / 2)
+    assert_moved(slider, before, shown(figure))
 
 
 def assert_moved(slider, before, after):
@@ -67,18 +80,6 @@ PAUSED_AFTER_A_STEP = """button => new Promise(done => {
     done([time.value, label]);
   }, 10);
 })"""
-
-
-@pytest.mark.parametrize("name", LESSONS)
-def test_sliders_work_by_touch_on_a_phone(site, browser, name):
-    with Visit(browser, f"{site}/{name}", viewport=PHONE, touch=True) as visit:
-        for figure in visit.page.locator(".explore:has(input)").all():
-            for slider in figure.locator("input").all():
-                slider.scroll_into_view_if_needed()
-                before, box = shown(figure), slider.bounding_box()
-                assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"] and box["height"] >= 24
-                visit.page.touchscreen.tap(box["x"] + 0.7 * box["width"], box["y"] + box["height"] / 2)
-                assert_moved(slider, before, shown(figure))
 
 
 @pytest.mark.parametrize("name", LESSONS)
