@@ -29,6 +29,7 @@ def wheel(tmp_path_factory):
 
 COLAB = f"""\
 import sys
+
 BOOK = "git+{PROJECT["urls"]["Repository"]}"
 if "google.colab" in sys.modules:    # Colab opens the notebook alone
     get_ipython().run_line_magic("pip", f"install -q {{BOOK}}")"""
