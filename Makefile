@@ -40,7 +40,8 @@ test: .venv/test lint .venv-lessons/ready _build/key-$(KEY)   ## run every check
 	  --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg
 	@echo y | $(CACHE) cache add $(PAGES) >/dev/null
 	$(MAKE) book
-	$(BIN)/pytest -n 2 --dist loadfile tests
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(LONGEST:%=tests/test_%.py) tests
+LONGEST = site_lessons homework site_figures site
 
 lint: .venv/test
 	$(BIN)/ruff check lib tests bench homework _ext

@@ -68,13 +68,14 @@ def test_page_is_sound(site, browser, name):
 
 
 def assert_sound(visit, name, states, rules=({},) * 4):
-    """In each state, a size and a theme: nothing is too wide or fails to load, and axe finds no violation."""
+    """Nothing fails to load; in each state, a size and a theme, nothing is too wide and axe finds no violation."""
     page = visit.page
     assert page.get_attribute("html", "lang") == "en"
     assert page.title().strip() not in ("", "<no title>")
     if name.startswith(("chapters", "homework")):                   # not the theme's own pages, such as the search
         assert len(page.get_attribute('meta[name="description"]', "content")) > 40
         assert page.get_attribute('meta[property="og:image"]', "content").endswith("_static/card.png")
+    assert not visit.problems                       # before axe, which itself looks for style sheets elsewhere
     for (viewport, theme), wanted in zip(states, rules, strict=False):
         page.set_viewport_size(viewport)
         page.emulate_media(color_scheme=theme)
@@ -82,12 +83,10 @@ def assert_sound(visit, name, states, rules=({},) * 4):
         page.wait_for_timeout(500)                  # colours fade, and the theme looks anew for what can be scrolled
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{wide} pixels wider than the window"
-        assert not visit.problems
         results = Axe().run(page, options={"resultTypes": ["violations"], "rules": wanted}).response
         found = {rule["id"]: [node["html"][:160] for node in rule["nodes"]] for rule in results["violations"]
                  if rule["id"] not in THEME}
         assert not found, json.dumps(found, indent=1)
-        visit.problems.clear()                      # axe itself looks for style sheets in the wrong folder
 
 
 def test_a_dark_page_is_dark_from_the_start(site, browser):
