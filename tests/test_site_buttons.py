@@ -30,8 +30,9 @@ def fork(tmp_path_factory):
     (folder / "_config.yml").write_text(yaml.safe_dump(settings))
     order = {"format": "jb-book", "root": LESSON, "chapters": [{"file": "chapters/bibliography"}]}
     (folder / "_toc.yml").write_text(yaml.safe_dump(order))
-    subprocess.run([Path(sys.executable).with_name("jupyter-book"), "build", folder, "-q"], check=True, capture_output=True,
-                   env=os.environ | {"GITHUB_REPOSITORY": "someone/fork", "GITHUB_REF_NAME": "main"})
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", folder, "-q"]
+    subprocess.run(command, check=True, capture_output=True, env=os.environ | {
+        "GITHUB_REPOSITORY": "someone/fork", "GITHUB_REF_NAME": "main"})
     return folder / "_build/html"
 
 
