@@ -41,7 +41,7 @@ test: .venv/test lint .venv-lessons/ready _build/key-$(KEY)   ## run every check
 	@echo y | $(CACHE) cache add $(PAGES) >/dev/null
 	$(MAKE) book
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(LONGEST:%=tests/test_%.py) tests
-LONGEST = site_lessons homework site_figures site
+LONGEST = site_lessons homework site site_figures
 
 lint: .venv/test
 	$(BIN)/ruff check lib tests bench homework _ext

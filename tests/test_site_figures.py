@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from playwright.sync_api import expect
 from test_site import LESSONS, PHONE, Visit, shown
 
 
@@ -45,8 +46,18 @@ def assert_plays(page, figure):
     page.wait_for_timeout(400)
     assert time.input_value() == reached and button.inner_text() == "Play"
     button.click()
-    page.wait_for_timeout(150 * int(time.get_attribute("max")) + 600)
-    assert time.input_value() == time.get_attribute("max") and button.inner_text() == "Play"
+    expect(button).to_have_text("Play", timeout=150 * int(time.get_attribute("max")) + 2000)
+    assert time.input_value() == time.get_attribute("max")
+
+
+# Where the value beside a slider ends on the right, for each value it can have.
+ENDS_OF_ITS_TEXTS = """slider => JSON.parse(slider.dataset.texts).map(text => {
+  const output = slider.nextElementSibling, shown = output.textContent;
+  output.textContent = text;
+  const end = output.getBoundingClientRect().right;
+  output.textContent = shown;
+  return end;
+})"""
 
 
 def assert_moves_by_touch(page, slider):
@@ -55,6 +66,8 @@ def assert_moves_by_touch(page, slider):
     slider.evaluate("slider => { slider.value = 0; slider.dispatchEvent(new Event('input', {bubbles: true})); }")
     before, box = shown(figure), slider.bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"] and box["height"] >= 24
+    ends = slider.evaluate(ENDS_OF_ITS_TEXTS)
+    assert max(ends) <= PHONE["width"], f"a value of this slider leaves the screen: {ends}"
     page.touchscreen.tap(box["x"] + 0.7 * box["width"], box["y"] + box["height"] / 2)
     assert_moved(slider, before, shown(figure))
 
