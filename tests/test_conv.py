@@ -61,6 +61,8 @@ def test_the_fast_twin_agrees_with_the_loops(drawn):
     pairs = zip(conv_backward(dy, x, w, **how), conv_backward_loops(dy, x, w, **how), strict=True)
     for fast, plain in pairs:
         np.testing.assert_allclose(fast, plain, rtol=1e-10, atol=1e-12)
+    none, *rest = conv_backward(dy, x, w, **how, dx=False)
+    assert none is None and all(map(np.array_equal, rest, conv_backward(dy, x, w, **how)[1:]))
 
 
 @given(convolutions())

@@ -12,20 +12,32 @@ import warnings
 from xml.etree import ElementTree
 
 import matplotlib as mpl
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 
 SVG = "{http://www.w3.org/2000/svg}"
 LINK = "{http://www.w3.org/1999/xlink}href"
 # What a notebook's or a reader's own settings would change from one machine to the next.
 FIXED = {"svg.fonttype": "none", "svg.hashsalt": "byhand", "svg.image_inline": True,
-         "font.family": "sans-serif", "savefig.dpi": 144, "savefig.bbox": None}
+         "font.family": "sans-serif", "savefig.dpi": 144, "savefig.bbox": None,
+         "figure.constrained_layout.use": False, "figure.autolayout": False}
 
 
 def element(figure):
     """The figure as an SVG element whose first child holds the definitions."""
-    file = io.StringIO()
+    file, canvas, dpi, engine = io.StringIO(), figure.canvas, figure.dpi, figure.get_layout_engine()
     with mpl.rc_context(FIXED), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")               # it is the page that has the font
-        figure.savefig(file, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+        try:
+            if figure.axes and engine:      # laid out here, since savefig would draw the whole figure once for that
+                FigureCanvasSVG(figure)
+                figure.dpi = 72
+                engine.execute(figure)
+                figure.set_layout_engine(None)
+            figure.savefig(file, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+        finally:
+            figure.set_canvas(canvas)
+            figure.dpi = dpi
+            figure.set_layout_engine(engine)
     return _tidy(ElementTree.fromstring(file.getvalue()))
 
 

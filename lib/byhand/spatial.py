@@ -64,7 +64,7 @@ class Conv(Layer):
 
     def backward(self, dy, dx=True):
         dy, x, w = self._recall(dy)
-        dx, self.dw, self.db = conv_backward(dy, x, w, **self._how())
+        dx, self.dw, self.db = conv_backward(dy, x, w, **self._how(), dx=dx)
         return dx
 
     def _how(self):

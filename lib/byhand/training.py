@@ -38,7 +38,7 @@ def epochs(net, opt, loss, X, Y, *, count, size, rng):
                 diverged = diverged | _spoilt(output, diverged.ndim)
                 value, gradient = _pair(loss(_without(diverged, output), yb), diverged.shape)
                 diverged = diverged | ~np.less(value, CEILING) | _spoilt(gradient, diverged.ndim)
-                net.backward(_without(diverged, gradient))
+                net.backward(_without(diverged, gradient), dx=False)
                 diverged = diverged | _spoilt(net.grad, diverged.ndim)
                 theta = opt.step(net.theta, _without(diverged, net.grad))
                 diverged = diverged | _spoilt(theta, diverged.ndim)
@@ -55,6 +55,8 @@ def _pair(lost, shape):
 
 def _spoilt(x, axes):
     """For each of the nets that the first `axes` count: does `x` hold something that is not finite?"""
+    if np.vdot(x, x) < np.inf:                          # the cheap look-out
+        return False
     return ~np.isfinite(x).all(axis=tuple(range(axes, np.ndim(x))))
 
 
