@@ -36,12 +36,13 @@ lab: .venv/book  ## open the lessons in JupyterLab
 test: .venv/test lint .venv-lessons/ready _build/key-$(KEY)   ## run every check
 	$(BIN)/python tests/browser.py
 	-@$(BIN)/python tests/bubblewrap.py
-	echo $(PAGES) | xargs -P 2 -n 3 .venv-lessons/bin/pytest -q -p no:cacheprovider \
-	  --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg
+	$(COMPARE)
 	@echo y | $(CACHE) cache add $(PAGES) >/dev/null
 	$(MAKE) book
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(LONGEST:%=tests/test_%.py) tests
 LONGEST = site_lessons homework site site_figures
+COMPARE = echo $(LESSONS) | xargs -P 2 -n 3 .venv-lessons/bin/pytest -q -p no:cacheprovider \
+	  --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg
 
 lint: .venv/test
 	$(BIN)/ruff check lib tests bench homework _ext
@@ -63,6 +64,12 @@ ledger: .venv/book   ## collect the claims that the lessons have stored
 claims: .venv/test  ## run every lesson from ten other base seeds: does each claim stand? (slow)
 	$(BIN)/python tests/claims.py $(LESSONS) --seeds $(SEEDS)
 SEEDS ?= 10
+
+# NumPy and OpenBLAS have other code for processors with other instructions, which rounds and sorts otherwise.
+older: export NPY_DISABLE_CPU_FEATURES = X86_V3 X86_V4 AVX512_ICL AVX512_SPR
+older: export OPENBLAS_CORETYPE = Prescott
+older: .venv-lessons/ready   ## compare every output with what an older x86 processor gives (slow)
+	$(COMPARE)
 
 times: .venv/book   ## print each lesson's run time and memory
 	$(BIN)/python -m bench.lessons $(LESSONS)
@@ -125,4 +132,4 @@ address:         ## write the repository's address where it is needed: make addr
 	  sed 's#$(ADDRESS)#$(REPOSITORY)#g' $$file > $$file.new && mv $$file.new $$file; done
 ADDRESS = $(shell sed -n 's/^Repository = "\(.*\)"/\1/p' pyproject.toml)
 
-.PHONY: help book serve lab test lint stored ledger claims times pdf handout grade draft homework bench address clean
+.PHONY: help book serve lab test lint stored ledger claims older times pdf handout grade draft homework bench address clean
