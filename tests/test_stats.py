@@ -7,6 +7,7 @@ import scipy.signal
 import scipy.stats
 from byhand.stats import (
     Effect,
+    best_of_others,
     cartesian_product,
     combinations,
     cumulative_average,
@@ -21,6 +22,7 @@ from byhand.stats import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from sklearn.model_selection import LeaveOneOut
 
 series = hnp.arrays(float, hnp.array_shapes(max_dims=3, max_side=9), elements=st.floats(-1e3, 1e3))
 some = settings(deadline=None, max_examples=50)
@@ -231,3 +233,24 @@ def test_strings_and_generators_are_sequences_too():
 def test_bad_input_is_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("n, k", [(2, 1), (3, 4), (9, 7)])
+def test_best_of_others_is_a_search_with_one_seed_left_out(n, k):
+    losses = np.random.default_rng(n).lognormal(size=(n, k))
+    losses[0, -1] = np.inf                                              # one that diverged
+    chosen = best_of_others(losses)
+    for others, (seed,) in LeaveOneOut().split(losses):
+        assert chosen[seed] == np.argmin([np.mean(column[others]) for column in losses.T])
+
+
+def test_best_of_others_never_looks_at_the_seed_itself():
+    losses = np.random.default_rng(0).normal(size=(6, 5))
+    before = best_of_others(losses)
+    for seed in range(6):
+        changed = losses.copy()
+        changed[seed] = -changed[seed] * 100
+        assert best_of_others(changed)[seed] == before[seed]
+    for wrong, seen in (([[1.0, 2.0]], "got 1"), ([1.0, 2.0], "axes"), ([[1.0], [np.nan]], "NaN"), ([[], []], "empty")):
+        with pytest.raises(ValueError, match=seen):
+            best_of_others(wrong)

@@ -99,28 +99,29 @@ def conv_backward(dy, x, w, *, stride=1, padding=0, dilation=1, dx=True):
     (f, c, *kernel), (high, *size), area = w.shape, x.shape[2:], prod(x.shape[3:])
     flip = (slice(None, None, -1),) * len(size)
     taps = np.ascontiguousarray(w.transpose(*range(2, w.ndim), 0, 1)[:, *flip]).reshape(kernel[0], -1, c)
-    dx = np.empty(x.shape, np.result_type(x, w, dy)) if dx else None
-    dtaps = np.zeros((kernel[0], c, taps.shape[1]), np.result_type(x, w, dy))
+    dtype = np.result_type(x, w, dy)
+    dtaps = np.zeros((kernel[0], c, taps.shape[1]), dtype)
     step = _block(len(x), area * (out[0] * (taps.shape[1] + f + c) + high * c) + dtaps[0].size)
     reach = [e * (k - 1) for e, k in zip(d[1:], kernel[1:], strict=True)]
     room = (n + 2 * q + r for n, q, r in zip(size, p[1:], reach, strict=True))
-    grid = np.zeros((step, out[0], *room, f), dtaps.dtype)
+    grid = np.zeros((step, out[0], *room, f), dtype)
     spread = grid[:, :, *(slice(r, r + t * o, t) for r, t, o in zip(reach, s[1:], out[1:], strict=True))]
-    total = np.empty((step, high, area, c), dtaps.dtype)
+    gradient, total = (np.empty(x.shape, dtype), np.empty((step, high, area, c), dtype)) if dx else (None, None)
     for block, columns in _columns(dy, spread, grid[:, :, *(slice(q, None) for q in p[1:])],
                                    size, kernel[1:], (1,) * len(size), d[1:]):
         n = len(columns)
-        total[:n] = 0
+        if dx:
+            total[:n] = 0
         for k, tap in enumerate(taps):
             seen, by = _rows(high, out[0], k * d[0] - p[0], s[0])
-            if dx is not None:
+            if dx:
                 total[:n, seen] += _times(columns[:, by], tap)
             dtaps[k] += _contract(x[block].reshape(n, c, high, area)[:, :, seen], columns[:, by])
-        if dx is not None:
-            dx[block] = _channels_first(total[:n].reshape(n, high, *size, c))
+        if dx:
+            gradient[block] = _channels_first(total[:n].reshape(n, high, *size, c))
     dw = dtaps.reshape(kernel[0], c, *kernel[1:], f)[:, :, *flip].transpose(-1, 1, 0, *range(2, w.ndim - 1))
     db = (dy.reshape(-1, prod(out)) @ np.ones(prod(out), dy.dtype)).reshape(-1, f).sum(0)
-    return dx, dw, db
+    return gradient, dw, db
 
 
 def _columns(a, inside, grid, size, kernel, stride, dilation):

@@ -112,6 +112,18 @@ def paired_effect(a, b, confidence=0.95):
     return Effect(mean, se, len(d), mean - t * se, mean + t * se)
 
 
+def best_of_others(losses):
+    """Of k settings tried on n ≥ 2 seeds, (n, k): for each seed the one with the lowest mean over the others, (n,).
+
+    A setting measured on the seed that it was chosen on looks better than it is. So each seed gets the choice
+    of the others, as in leave-one-out cross-validation, and none is spent on choosing alone.
+    """
+    losses = _check.array("losses", losses, ndim=2)
+    if len(losses) < 2:
+        raise ValueError(f"losses must hold at least 2 seeds, got {len(losses)}: one has no others")
+    return np.array([np.delete(losses, seed, axis=0).mean(axis=0).argmin() for seed in range(len(losses))])
+
+
 def student_t(confidence, df):
     """The t for which P(|T| ≤ t) = `confidence`, T Student's with `df` degrees of freedom.
 
