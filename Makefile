@@ -46,6 +46,7 @@ COMPARE = echo $(LESSONS) | xargs -P 2 -n 3 .venv-lessons/bin/pytest -q -p no:ca
 
 lint: .venv/test
 	$(BIN)/ruff check lib tests bench homework _ext
+	$(BIN)/ruff check --select F --ignore F811,F821 chapters
 	$(BIN)/codespell chapters homework lib tests bench README.md
 
 stored: .venv/book   ## run every lesson and store its outputs

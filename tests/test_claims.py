@@ -12,7 +12,7 @@ from myst_nb.core.variables import format_plain_text
 
 EFFECT = paired_effect([1.0, 1.1, 0.9], [1.5, 1.7, 1.3])
 GIVEN = {"name": "a-claim", "sentence": "One is below the other", "effect": EFFECT, "holds": True,
-         "setting": "three seeds"}
+         "setting": "3 seeds"}
 
 
 def make(**changes):
@@ -31,19 +31,19 @@ def stored():
 
 @pytest.mark.parametrize("holds", [False, np.bool_(False), np.float64(1) < 0])
 def test_a_false_claim_stops(holds):
-    message = f"the claim 'a-claim' is false: One is below the other, but measured {EFFECT} (three seeds)"
+    message = f"the claim 'a-claim' is false: One is below the other, but measured {EFFECT} (3 seeds)"
     with pytest.raises(AssertionError, match=re.escape(message)):
         make(holds=holds)
-    with pytest.raises(AssertionError, match=re.escape("but measured 17 % (three seeds)")):
+    with pytest.raises(AssertionError, match=re.escape("but measured 17 % (3 seeds)")):
         make(effect="17 %", holds=holds)
 
 
 @pytest.mark.parametrize("holds", [True, np.bool_(True), EFFECT.high < 0.5])
 def test_a_true_claim_reads_as_one_sentence(holds):
-    text = f"One is below the other: {EFFECT} (three seeds). Verdict: holds."
+    text = f"One is below the other: {EFFECT} (3 seeds). Verdict: holds."
     assert repr(make(holds=holds)) == text and str(EFFECT) in text and "±" in text
     assert repr(make(paper="0.4, Polyak (1964)")).endswith(
-        "(three seeds). In the literature: 0.4, Polyak (1964). Verdict: holds.")
+        "(3 seeds). In the literature: 0.4, Polyak (1964). Verdict: holds.")
 
 
 def test_what_the_page_and_the_ledger_get():
@@ -51,9 +51,9 @@ def test_what_the_page_and_the_ledger_get():
     data, metadata = made._repr_mimebundle_()
     assert data["text/plain"] == repr(made)
     assert data["text/markdown"] == (
-        f"> **Measured.** One is below the other: **{EFFECT}** (three seeds). In the literature: a paper.\n"
+        f"> **Measured.** One is below the other: **{EFFECT}** (3 seeds). In the literature: a paper.\n"
         "> Verdict: *holds when β is high*.")
-    fields = {"name": "a-claim", "sentence": "One is below the other", "effect": str(EFFECT), "setting": "three seeds",
+    fields = {"name": "a-claim", "sentence": "One is below the other", "effect": str(EFFECT), "setting": "3 seeds",
               "verdict": "holds when β is high", "notes": "the notes", "paper": "a paper"}
     assert metadata == {"claim": fields} and json.loads(json.dumps(metadata)) == metadata
     assert made == Claim(**fields)
@@ -87,6 +87,8 @@ def test_verdicts(verdict, when, text):
     ({"effect": ""}, ValueError, "effect must not be empty, got ''"),
     ({"effect": Effect(np.nan, 1.0, 3, 0.0, 1.0)}, ValueError, "effect.mean must be finite, got nan"),
     ({"effect": Effect(1.0, np.inf, 3, 0.0, 1.0)}, ValueError, "effect.se must be >= 0, got inf"),
+    ({"setting": "13 nets, 1.3 and 3,000 steps"}, ValueError,
+     "setting must say over how many pairs the effect is, 3, got '13 nets, 1.3 and 3,000 steps'"),
     ({"holds": 1}, TypeError, "holds must be True or False, got 1"),
     ({"holds": "yes"}, TypeError, "holds must be True or False, got 'yes'"),
     ({"holds": None}, TypeError, "holds must be True or False, got None"),

@@ -75,6 +75,22 @@ def test_figures_have_name_caption_and_words(name):
         assert figure["name"].startswith("fig-") and len(figure["caption"].split()) > 5, cell.id
 
 
+NUMBERS = dict(zip("two three four five six seven eight nine ten twelve".split(), [*range(2, 11), 12], strict=True))
+OVER = re.compile(r"over ([\w,]+) (?:\w+ )?(?:seeds|pairs|nets|draws|trainings|starts|runs|kernels|leaderboards)\b")
+
+
+@EVERY
+def test_captions_count_what_the_code_runs(name):
+    """“Mean over six seeds”: a claim is over as many, whose setting is checked by itself, or the code runs so many."""
+    settings = " ".join(claim["setting"] for claim in claims(name))
+    source = "\n".join(cell.source for cell in code(name))
+    for cell in code(name):
+        for word in OVER.findall(cell.metadata.get("mystnb", {}).get("figure", {}).get("caption", "")):
+            n = str(NUMBERS.get(word, word)).replace(",", "")
+            done = re.search(rf"(?:size=|spawn\(|range\(|seeds=|\[:){n}\b", source)
+            assert done or n in re.findall(r"\d[\d,]*", settings), f"{cell.id}: over {word}?"
+
+
 def claims(name):
     return [output.metadata["claim"] for output in outputs(name) if "claim" in output.get("metadata", {})]
 

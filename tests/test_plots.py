@@ -37,6 +37,16 @@ def test_curves_draws_what_it_is_given():
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_xscale(), ax.get_yscale()) == ("step", "loss", "linear", "linear")
 
 
+def test_a_line_of_one_point_is_seen():
+    for values in ([2.0], [2.0, 3.0]):
+        ax = plots.curves({"a": values}, np.arange(1, 1 + len(values)), **NAMES)
+        ax.legend().remove()                        # whose sample of the line would be seen in any case
+        ax.figure.canvas.draw()
+        drawn = np.asarray(ax.figure.canvas.buffer_rgba())[..., :3]
+        blue = abs(drawn - 255 * np.array(plots.mpl.colors.to_rgb(plots.BLUE))).max(axis=-1) < 2
+        assert blue.sum() > 9
+
+
 def test_curves_takes_an_ax_and_hands_it_back():
     ax = plots.axes()
     assert plots.curves({"a": [1, 2]}, [3, 4], ax=ax, **NAMES) is ax and ax.lines[0].get_xdata().tolist() == [3, 4]

@@ -67,6 +67,10 @@ def test_tools_reach_the_training(rng):
     assert np.array_equal(net.theta[:, : 64 * 128], start.theta[:, : 64 * 128])      # black images teach no weight
     pulled = study.last(penalty=lambda theta: 1e6 * theta, opt=GradientDescent(1e-6), count=1, size=40)
     assert np.abs(pulled.theta).max() < 1e-4
+    plain = study.last(count=3, size=15).theta                              # a tool's own draws change nothing else
+    drawn = study.last(count=3, size=15, batch=lambda x, q, rng: (x + 0 * rng.random(), q)).theta
+    moved = study.last(count=3, size=15, perturb=lambda theta, rng: theta + 0 * rng.random()).theta
+    assert np.array_equal(plain, drawn) and np.array_equal(plain, moved)
     there = []
     study.last(perturb=lambda theta, rng: there.append(theta) or theta, count=2, size=20)
     assert len(there) == 4

@@ -52,15 +52,16 @@ def claim(name, sentence, effect, *, holds, setting, verdict=Verdict.HOLDS, when
     sentence  what is claimed, without a full stop and without numbers of its own.
     effect    what was measured: an `Effect`, or a text that code has made from numbers.
     holds     whether the sentence is true of what was measured, such as `effect.high < 0`.
-    setting   data, model, and over how many seeds or draws.
+    setting   data, model, and over how many seeds or draws; where `effect` is an `Effect`, its n is one of the numbers.
     when      the condition, where the verdict is `HOLDS_WHEN`: it completes the sentence "holds when …".
     notes     the statement of the notes that it speaks of.
     paper     the number in the literature and its source.
     """
+    pairs = ""
     if isinstance(effect, Effect):
         _check.number("effect.mean", effect.mean)
         _check.number("effect.se", effect.se, 0)
-        effect = str(effect)
+        effect, pairs = str(effect), f"{effect.n:,}"
     given = {"name": name, "sentence": sentence, "effect": effect, "setting": setting, "verdict": verdict,
              "when": when, "notes": notes, "paper": paper}
     for what, text in given.items():
@@ -68,6 +69,8 @@ def claim(name, sentence, effect, *, holds, setting, verdict=Verdict.HOLDS, when
             raise TypeError(f"{what} must be a text, got {text!r:.60}")
         if not text.strip() and what in ("sentence", "effect", "setting"):
             raise ValueError(f"{what} must not be empty, got {text!r}")
+    if pairs and not re.search(rf"(?<![\d.,]){pairs}(?![\d.,]*\d)", setting):
+        raise ValueError(f"setting must say over how many pairs the effect is, {pairs}, got {setting!r}")
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
         raise ValueError(f"name must be lower-case words joined by hyphens, got {name!r}")
     if not isinstance(holds, (bool, np.bool_)):

@@ -35,7 +35,7 @@ def curves(lines, x=None, *, xlabel, ylabel, log="", band=None, ax=None):
     """One line for each entry of `lines`, a dict of name → values, against `x` (default: 0, 1, 2, …).
 
     `log` names the logarithmic axes: "", "x", "y" or "xy". `band` is a dict of name → half-width of a shaded
-    band, such as a standard error. The legend names every line.
+    band, such as a standard error. The legend names every line; one of a single point is a dot.
     """
     lines, band = _named("lines", lines), {} if band is None else _named("band", band)
     if not isinstance(log, str) or not set(log) <= set("xy"):
@@ -50,7 +50,7 @@ def curves(lines, x=None, *, xlabel, ylabel, log="", band=None, ax=None):
     ax = _ready(ax)
     for i, (at, (name, values)) in enumerate(zip(places, lines.items(), strict=True)):
         colour, dash = COLOURS[i % len(COLOURS)], DASHES[(i + i // len(COLOURS)) % len(DASHES)]
-        ax.plot(at, values, label=name, color=colour, linestyle=dash)
+        ax.plot(at, values, label=name, color=colour, linestyle=dash, marker="o" if len(values) == 1 else "")
         if name in band:
             low, high = values - band[name], values + band[name]
             ax.fill_between(at, low, high, color=colour, alpha=0.25, linewidth=0)

@@ -92,20 +92,21 @@ class DigitsStudy:
         _check.count("size", size, 1, self.n)
         opt = Adam(0.003) if opt is None else opt
         nets = [Net(*layers(np.random.default_rng([seed, 1]))) for seed in self._streams]
-        net, streams = nets[0], [np.random.default_rng([seed, 2]) for seed in self._streams]
+        orders, draws = ([np.random.default_rng([seed, of]) for seed in self._streams] for of in (2, 4))
+        net = nets[0]
         net.theta = np.tile([one.theta for one in nets], (2, 1))
         X, Q = np.concatenate([self.X, self.X]), np.eye(CLASSES)[self.labels]
         each = np.arange(len(X))[:, None]
         for _ in range(count):
-            orders = np.array([rng.permutation(self.n) for rng in streams] * 2)
+            order = np.array([rng.permutation(self.n) for rng in orders] * 2)
             for start in range(0, self.n, size):
-                rows = orders[:, start : start + size]
+                rows = order[:, start : start + size]
                 x, q = X[each, rows], Q[each, rows]
                 if batch is not None:
-                    x, q = map(np.array, zip(*map(batch, x, q, streams * 2), strict=True))
+                    x, q = map(np.array, zip(*map(batch, x, q, draws * 2), strict=True))
                 theta = net.theta
                 if perturb is not None:
-                    net.theta = perturb(theta, streams[0])
+                    net.theta = perturb(theta, draws[0])
                 net.backward(softmax_cross_entropy(net.forward(x), q)[1], dx=False)
                 g = net.grad if penalty is None else net.grad + penalty(theta)
                 net.theta = opt.step(theta, g)
