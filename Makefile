@@ -40,7 +40,7 @@ test: .venv/test lint .venv-lessons/ready _build/key-$(KEY)   ## run every check
 	@echo y | $(CACHE) cache add $(PAGES) >/dev/null
 	$(MAKE) book
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(LONGEST:%=tests/test_%.py) tests
-LONGEST = site_lessons homework site site_figures
+LONGEST = site_lessons homework site
 COMPARE = echo $(LESSONS) | xargs -P 2 -n 3 .venv-lessons/bin/pytest -q -p no:cacheprovider \
 	  --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg
 
