@@ -39,8 +39,9 @@ test: .venv/test lint .venv-lessons/ready _build/key-$(KEY)   ## run every check
 	$(COMPARE)
 	@echo y | $(CACHE) cache add $(PAGES) >/dev/null
 	$(MAKE) book
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(LONGEST:%=tests/test_%.py) tests
-LONGEST = site_lessons homework site
+	$(BIN)/pytest -n 3 --dist worksteal $(FIRST:%=tests/test_%.py) tests
+# Their tests share what takes long to make, so they are first: those are not taken over by another worker.
+FIRST = homework lessons elsewhere site_buttons
 COMPARE = echo $(LESSONS) | xargs -P 2 -n 3 .venv-lessons/bin/pytest -q -p no:cacheprovider \
 	  --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg
 

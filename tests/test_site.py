@@ -131,6 +131,16 @@ def assert_sound(visit, name):
         page.evaluate(WITHOUT_INSIDES)
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_the_mouse_is_over_can_be_read(site, browser, theme):
+    with Visit(browser, f"{site}/chapters/gradient-methods/momentum.html", theme=theme) as visit:
+        visit.page.add_style_tag(content="#pst-back-to-top { display: block !important; }")        # as in scrolling up
+        for shown in ("#pst-back-to-top", ".prev-next-title", "article a.reference", ".bd-sidebar-primary a.reference"):
+            visit.page.locator(f"{shown}:visible").last.hover()
+            visit.page.wait_for_timeout(300)
+            assert not Axe().run(visit.page, context=shown, options=COLOURS).response["violations"], shown
+
+
 def test_a_dark_page_is_dark_from_the_start(site, browser):
     with Visit(browser, f"{site}/{LESSONS[0]}", theme="dark") as visit:
         assert visit.page.get_attribute("html", "data-theme") == "dark"
@@ -154,6 +164,22 @@ def test_figures_say_what_they_show(name):
 
 def words(markup):
     return html.unescape(re.sub(r"<[^>]+>", "", markup)).strip()
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_without_scripts(site, browser, name):
+    with Visit(browser, f"{site}/{name}", scripts=False) as visit:
+        page = visit.page
+        for figure in page.locator(".explore").all():
+            assert figure.locator("svg").is_visible()
+            if figure.locator("input").count():
+                assert not figure.locator(".controls").is_visible()
+                assert "Without JavaScript" in figure.inner_text()
+        details = page.locator("article details")
+        assert details.locator("> summary").count() == details.count()          # these the browser opens by itself
+        for one in details.all()[:1]:
+            one.locator("> summary").click()
+            assert one.get_attribute("open") is not None
 
 
 def test_search_finds_a_lesson(site, browser):
