@@ -32,18 +32,22 @@ lab: .venv/book  ## open the lessons in JupyterLab
 	BYHAND_STATIC= $(BIN)/jupyter lab chapters
 
 # The lessons run in an environment of their own, which has what a reader's has: requirements.txt and no more. What
-# they give there is compared with what is stored. So the book is then built from what is stored.
+# they give there is compared with what is stored. So the book is built from what is stored, at the same time.
 test: .venv/test lint .venv-lessons/ready _build/key-$(KEY)   ## run every check
 	$(BIN)/python tests/browser.py
 	-@$(BIN)/python tests/bubblewrap.py
-	$(COMPARE)
-	@echo y | $(CACHE) cache add $(PAGES) >/dev/null
-	$(MAKE) book
+	$(MAKE) -j 2 compare built
 	$(BIN)/pytest -n 3 --dist worksteal $(FIRST:%=tests/test_%.py) tests
 # Their tests share what takes long to make, so they are first: those are not taken over by another worker.
 FIRST = homework lessons elsewhere site_buttons
-COMPARE = echo $(LESSONS) | xargs -P 2 -n 3 .venv-lessons/bin/pytest -q -p no:cacheprovider \
+
+compare: .venv-lessons/ready
+	echo $(LESSONS) | xargs -P 2 -n 2 .venv-lessons/bin/pytest -q -p no:cacheprovider \
 	  --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg
+
+built: _build/key-$(KEY)
+	@echo y | $(CACHE) cache add $(PAGES) >/dev/null
+	$(MAKE) book
 
 lint: .venv/test
 	$(BIN)/ruff check lib tests bench homework _ext
@@ -70,8 +74,7 @@ SEEDS ?= 10
 # NumPy and OpenBLAS have other code for processors with other instructions, which rounds and sorts otherwise.
 older: export NPY_DISABLE_CPU_FEATURES = X86_V3 X86_V4 AVX512_ICL AVX512_SPR
 older: export OPENBLAS_CORETYPE = Prescott
-older: .venv-lessons/ready   ## compare every output with what an older x86 processor gives (slow)
-	$(COMPARE)
+older: compare   ## compare every output with what an older x86 processor gives (slow)
 
 times: .venv/book   ## print each lesson's run time and memory
 	$(BIN)/python -m bench.lessons $(LESSONS)
@@ -134,4 +137,4 @@ address:         ## write the repository's address where it is needed: make addr
 	  sed 's#$(ADDRESS)#$(REPOSITORY)#g' $$file > $$file.new && mv $$file.new $$file; done
 ADDRESS = $(shell sed -n 's/^Repository = "\(.*\)"/\1/p' pyproject.toml)
 
-.PHONY: help book serve lab test lint stored ledger claims older times pdf handout grade draft homework bench address clean
+.PHONY: help book serve lab test compare built lint stored ledger claims older times pdf handout grade draft homework bench address clean

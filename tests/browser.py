@@ -15,7 +15,8 @@ PLACES = ["/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
           "C:/Program Files/Google/Chrome/Application/chrome.exe",
           "C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe"]
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-         "--disable-quic"]
+         "--disable-quic",
+         "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup"]       # two pages of its own for each of ours
 APT = ["apt-get", "-o", "DPkg::Lock::Timeout=300"]
 
 
