@@ -42,7 +42,7 @@ test: .venv/test lint .venv-lessons/ready _build/key-$(KEY)   ## run every check
 FIRST = homework lessons elsewhere site_buttons
 
 compare: .venv-lessons/ready
-	echo $(LESSONS) | xargs -P 2 -n 2 .venv-lessons/bin/pytest -q -p no:cacheprovider \
+	echo $(LESSONS) | xargs -P 2 -n 4 .venv-lessons/bin/pytest -q -p no:cacheprovider \
 	  --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg
 
 built: _build/key-$(KEY)

@@ -147,7 +147,7 @@ def assert_sound(visit, name):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_what_the_mouse_is_over_can_be_read(site, browser, theme):
-    with Visit(browser, f"{site}/chapters/gradient-methods/momentum.html", theme=theme) as visit:
+    with Visit(browser, f"{site}/chapters/how-to-read.html", theme=theme) as visit:
         visit.page.add_style_tag(content="#pst-back-to-top { display: block !important; }")        # as in scrolling up
         for shown in ("#pst-back-to-top", ".prev-next-title", "article a.reference", ".bd-sidebar-primary a.reference"):
             visit.page.locator(f"{shown}:visible").last.hover()
