@@ -16,13 +16,16 @@ KEY := $(shell cat $$(find lib/byhand _config.yml _ext _static vendor constraint
 help:            ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 20
 
-# The notebooks are run two at a time into the cache that the book is then built from. One that fails there is run
-# again by the build, which says what failed and stops.
-book: .venv/book _build/key-$(KEY)   ## build the book
-	@echo y | $(CACHE) notebook add $(PAGES) >/dev/null
-	@$(CACHE) project execute --executor local-parallel --timeout 300 --verbosity CRITICAL >/dev/null 2>&1 || true
+book: .venv/book _build/executed   ## build the book
 	$(BIN)/jupyter-book build . -W -n --keep-going -q
 	@echo "The book is built: open _build/html/index.html, or run 'make serve'."
+
+# The notebooks are run two at a time into the cache that the book is then built from. One that fails here is run
+# again by the build, which says what failed and stops.
+_build/executed: $(PAGES) _build/key-$(KEY) | .venv/book
+	@echo y | $(CACHE) notebook add $(PAGES) >/dev/null
+	@$(CACHE) project execute --executor local-parallel --timeout 300 --verbosity CRITICAL >/dev/null 2>&1 || true
+	@touch $@
 
 serve: book      ## build the book and serve it
 	@echo "http://localhost:$(PORT)  (Ctrl-C stops it)"
