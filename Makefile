@@ -36,7 +36,7 @@ lab: .venv/book  ## open the lessons in JupyterLab
 
 # The lessons run in an environment of their own, which has what a reader's has: requirements.txt and no more. What
 # they give there is compared with what is stored. So the book is built from what is stored, at the same time.
-test: .venv/test lint .venv-lessons/ready _build/key-$(KEY)   ## run every check
+test: .venv/test lint   ## run every check
 	$(BIN)/python tests/browser.py
 	-@$(BIN)/python tests/bubblewrap.py
 	$(MAKE) -j 2 compare built

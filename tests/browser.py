@@ -15,8 +15,16 @@ PLACES = ["/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
           "C:/Program Files/Google/Chrome/Application/chrome.exe",
           "C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe"]
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-         "--disable-quic",
-         "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup"]       # two pages of its own for each of ours
+         "--disable-quic"]
+# Chromium heeds one such list only: Playwright's own, as of its release 1.65, and the two pages of suggestions for the
+# address bar that it would load beside each of ours.
+FEATURES = ["AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
+            "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding",
+            "ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect", "TcpPortRandomizationWin",
+            "OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled", "PreconnectToSearch",
+            "msForceBrowserSignIn", "msEdgeUpdateLaunchServicesPreferredVersion",
+            "WebUIOmniboxPopup", "WebUIOmniboxAimPopup"]
+FLAGS.append(f"--disable-features={','.join(FEATURES)}")
 APT = ["apt-get", "-o", "DPkg::Lock::Timeout=300"]
 
 

@@ -80,6 +80,17 @@ def recorded(task, sentence, seed):
             f"def {task.function}(*arguments):\n    return next(_{task.function})")
 
 
+def mistakes(tasks):
+    """For each n, the n-th mistake of every task that has so many, task → sentence."""
+    for n in range(max(len(task.exercise.mistakes) for task in tasks)):
+        yield {task: list(task.exercise.mistakes)[n] for task in tasks if n < len(task.exercise.mistakes)}
+
+
+def make_mistakes(notebook, made, seed):
+    for task, sentence in made.items():
+        cell(notebook, task.answer).source = recorded(task, sentence, seed)
+
+
 def wrong_parts(task, sentence, seed):
     """The share of parts that the mistake leaves right, by another way than the grader's."""
     same = [True] * len(task.exercise.parts)
@@ -140,16 +151,11 @@ def test_the_key_gets_full_marks_and_the_stub_none(chapter):
 
 @EVERY
 def test_every_classic_mistake_is_found_and_costs_marks(chapter):
-    """The n-th mistake of each task at once."""
-    tasks = checked(chapter)
-    for n in range(max(len(task.exercise.mistakes) for task in tasks)):
+    for made in mistakes(checked(chapter)):
         notebook = solved(chapter)
-        made = {task.id: list(task.exercise.mistakes)[n] for task in tasks if n < len(task.exercise.mistakes)}
-        for task in tasks:
-            if task.id in made:
-                cell(notebook, task.answer).source = recorded(task, made[task.id], SEED)
-        found = verdicts(chapter, notebook)
-        assert {id: verdict["mistake"] for id, verdict in found.items() if verdict["credit"] < 1} == made
+        make_mistakes(notebook, made, SEED)
+        found = {id: verdict["mistake"] for id, verdict in verdicts(chapter, notebook).items() if verdict["credit"] < 1}
+        assert found == {task.id: sentence for task, sentence in made.items()}
 
 
 @EVERY
@@ -584,10 +590,7 @@ def momentum_step(*_): return Evil(), Evil()""", momentum_step=0)
 
 
 TASKS = {task.function: task for task in checked("gradient-methods")}
-# The n-th student makes the n-th mistake of every task that has so many.
-MISTAKES = {f"mistakes-{n}": {function: list(task.exercise.mistakes)[n] for function, task in TASKS.items()
-                              if n < len(task.exercise.mistakes)}
-            for n in range(max(len(task.exercise.mistakes) for task in TASKS.values()))}
+MISTAKES = {f"mistakes-{n}": made for n, made in enumerate(mistakes(TASKS.values()))}
 
 
 @pytest.fixture(scope="module")
@@ -599,11 +602,9 @@ def graded(tmp_path_factory):
     seed = place.seed(SEED)
     for name, made in MISTAKES.items():
         @enrol(name, ".*".join(map(re.escape, made.values())), **{
-            function: wrong_parts(TASKS[function], sentence, seed) * FULL[function]
-            for function, sentence in made.items()})
+            task.function: wrong_parts(task, sentence, seed) * FULL[task.function] for task, sentence in made.items()})
         def change(notebook, made=made):
-            for function, sentence in made.items():
-                cell(notebook, function).source = recorded(TASKS[function], sentence, seed)
+            make_mistakes(notebook, made, seed)
     with Listener() as listener:
         for name, (change, *_) in STUDENTS.items():
             notebook = solved("gradient-methods")

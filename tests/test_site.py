@@ -80,7 +80,7 @@ WITHOUT_INSIDES = """() => {
   for (const one of document.querySelectorAll(".explore svg, mjx-container")) one.replaceChildren();
 }"""
 ONE_OF_EACH_LOOK = """() => {
-  const looks = new Map([[null, ""]]), seen = new Set(), again = [];
+  const looks = new Map([[null, ""]]), seen = new Set(), inLinks = [], others = [];
   const isText = node => node.nodeType === Node.TEXT_NODE && node.data.trim();
   const look = one => {
     if (!looks.has(one)) {
@@ -95,10 +95,10 @@ ONE_OF_EACH_LOOK = """() => {
   while (texts.nextNode()) {
     const one = texts.currentNode.parentElement;
     const shown = `${one.checkVisibility()} ${getComputedStyle(one).color} ${look(one)}`;
-    if (isText(texts.currentNode) && seen.size === seen.add(shown).size) again.push(texts.currentNode);
+    if (isText(texts.currentNode) && seen.size === seen.add(shown).size)
+      (one.closest("a") ? inLinks : others).push(texts.currentNode);
   }
-  const inLinks = again.filter(text => text.parentElement.closest("a"));
-  for (const text of [...inLinks, ...again.filter(text => !inLinks.includes(text))]) {
+  for (const text of [...inLinks, ...others]) {
     let one = text.parentElement;
     if (one.querySelector("a")) continue;
     text.remove();
