@@ -4,6 +4,9 @@ BIN := .venv/bin
 
 # Numbers in stored outputs are compared strictly: one thread adds up in one order, on every machine.
 export OPENBLAS_NUM_THREADS := 1
+# glibc keeps the memory of arrays that come and go: given back and fetched anew, it took a tenth to a third of a lesson.
+export MALLOC_TRIM_THRESHOLD_ := 268435456
+export MALLOC_MMAP_THRESHOLD_ := 33554432
 # Notebooks are stored, and pages built, without live widgets: their names are random.
 export BYHAND_STATIC := 1
 

@@ -118,6 +118,18 @@ class Course:
         logging.getLogger("traitlets").setLevel(logging.CRITICAL)
         return NbGraderAPI(config=PyFileConfigLoader(str(self.path("nbgrader_config.py"))).load_config())
 
+    @contextmanager
+    def gradebook(self):
+        """nbgrader's gradebook, opened once, since opening it takes long. It is left so that others can write to it."""
+        try:
+            yield self._gradebook
+        finally:
+            self._gradebook.db.remove()
+
+    @cached_property
+    def _gradebook(self):
+        return self.api.gradebook
+
     def prepare(self, keep=True):
         """Puts the key where nbgrader wants it and lets it make the student's version, unless that is done.
 
@@ -195,7 +207,7 @@ class Course:
 
     def enter(self, submissions, *, due="", workers=None, tell=print):
         """Enters into nbgrader's gradebook what has changed since the last time, and writes the feedback pages."""
-        with self.api.gradebook as gradebook:
+        with self.gradebook() as gradebook:
             gradebook.update_or_create_assignment(self.chapter, duedate=due or None)
         graded = [one for one in submissions if self.judged(one.student).get("status") == "graded"]
         changed = [one for one in graded if self._mark(one, due) != self._last(one, "entered")]
@@ -231,7 +243,7 @@ class Course:
 
     def _said(self, one):
         """Changes when the feedback page must: with a score, a comment or a penalty."""
-        with self.api.gradebook as gradebook:
+        with self.gradebook() as gradebook:
             submission = gradebook.find_submission(self.chapter, one.student)
             parts = [(part.name, getattr(part, "score", None), getattr(part, "comment", None))
                      for notebook in submission.notebooks for part in [*notebook.grades, *notebook.comments]]
@@ -255,7 +267,7 @@ class Course:
         settled = [name for name, (*_, unread) in self.grades(one.student).items() if same and not unread]
         if problem := failed(self.api.autograde(self.chapter, one.student)):
             return problem
-        with self.api.gradebook as gradebook:
+        with self.gradebook() as gradebook:
             for notebook in gradebook.find_submission(self.chapter, one.student).notebooks:
                 for grade in notebook.grades:
                     if grade.name in settled:
@@ -267,7 +279,7 @@ class Course:
         """nbgrader's grades by cell, (score, manual score, whether it must be read); none before the first grading."""
         from nbgrader.api import MissingEntry
 
-        with self.api.gradebook as gradebook:
+        with self.gradebook() as gradebook:
             try:
                 submission = gradebook.find_submission(self.chapter, student)
             except MissingEntry:
@@ -276,7 +288,7 @@ class Course:
                     for notebook in submission.notebooks for grade in notebook.grades}
 
     def penalty(self, student):
-        with self.api.gradebook as gradebook:
+        with self.gradebook() as gradebook:
             return gradebook.find_submission(self.chapter, student).late_submission_penalty or 0
 
 
