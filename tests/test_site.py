@@ -187,6 +187,17 @@ def words(markup):
     return html.unescape(re.sub(r"<[^>]+>", "", markup)).strip()
 
 
+def test_korean_is_marked_as_such():
+    """So that a screen reader does not read it as English."""
+    marked = 0
+    for name in PAGES:
+        text = re.search(r"<article.*?</article>", (SITE / name).read_text(encoding="utf-8"), re.S)
+        rest, count = re.subn(r'<span lang="ko">[가-힣 ]+</span>', "", text[0] if text else "")
+        assert not re.search("[가-힣]", re.sub(r"<[^>]+>", "", rest)), name
+        marked += count
+    assert marked > 100
+
+
 @pytest.mark.parametrize("name", LESSONS)
 def test_without_scripts(site, browser, name):
     with Visit(browser, f"{site}/{name}", scripts=False) as visit:
