@@ -86,11 +86,11 @@ times: .venv/book   ## print each lesson's run time and memory
 	$(BIN)/python -m bench.lessons $(LESSONS)
 
 # Sphinx writes its links as if the one page stood in the root, so there a copy of it is printed from.
-pdf: .venv/test book   ## the whole book as one PDF
+pdf: .venv/test book   ## the whole book as one PDF, beside the site's first page
 	$(BIN)/jupyter-book build . --builder singlehtml -q
 	@cp _build/singlehtml/chapters/index.html _build/singlehtml/book.html
 	"$$($(BIN)/python tests/browser.py)" --headless --no-sandbox --disable-gpu --virtual-time-budget=120000 \
-	  --no-pdf-header-footer --print-to-pdf=_build/optimization-by-hand.pdf file://$(CURDIR)/_build/singlehtml/book.html
+	  --no-pdf-header-footer --print-to-pdf=_build/html/optimization-by-hand.pdf file://$(CURDIR)/_build/singlehtml/book.html
 
 handout: .venv/homework   ## write the zip with a chapter's homework: CHAPTER=gradient-methods
 	@$(BIN)/python -m homework handout

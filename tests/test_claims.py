@@ -52,7 +52,10 @@ def test_what_the_page_and_the_ledger_get():
     assert data["text/plain"] == repr(made)
     assert data["text/markdown"] == (
         f"> **Measured.** One is below the other: **{EFFECT}** (3 seeds). In the literature: a paper.\n"
-        "> Verdict: *holds when β is high*.")
+        "> The notes: “the notes”. Verdict: *holds when β is high*.")
+    assert repr(made).endswith("In the literature: a paper. The notes: “the notes”. Verdict: holds when β is high.")
+    plain = make(notes="the notes")._repr_mimebundle_()[0]
+    assert plain["text/markdown"].endswith("(3 seeds).\n> Verdict: *holds*.")
     fields = {"name": "a-claim", "sentence": "One is below the other", "effect": str(EFFECT), "setting": "3 seeds",
               "verdict": "holds when β is high", "notes": "the notes", "paper": "a paper"}
     assert metadata == {"claim": fields} and json.loads(json.dumps(metadata)) == metadata

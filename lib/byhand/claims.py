@@ -35,14 +35,20 @@ class Claim:
     paper: str
 
     def __repr__(self):
-        paper = f" In the literature: {self.paper}." if self.paper else ""
-        return f"{self.sentence}: {self.effect} ({self.setting}).{paper} Verdict: {self.verdict}."
+        paper, notes = self._sources()
+        return f"{self.sentence}: {self.effect} ({self.setting}).{paper} {notes}Verdict: {self.verdict}."
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        paper = f" In the literature: {self.paper}." if self.paper else ""
+        paper, notes = self._sources()
         shown = (f"> **Measured.** {self.sentence}: **{self.effect}** ({self.setting}).{paper}\n"
-                 f"> Verdict: *{self.verdict}*.")
+                 f"> {notes}Verdict: *{self.verdict}*.")
         return {"text/plain": repr(self), "text/markdown": shown}, {"claim": asdict(self)}
+
+    def _sources(self):
+        """What the literature says, and what the notes say where the verdict on them is not a plain one."""
+        named = self.notes and self.verdict != Verdict.HOLDS
+        return (f" In the literature: {self.paper}." if self.paper else "",
+                f"The notes: “{self.notes}”. " if named else "")
 
 
 def claim(name, sentence, effect, *, holds, setting, verdict=Verdict.HOLDS, when="", notes="", paper=""):

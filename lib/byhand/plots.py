@@ -9,7 +9,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib import pyplot as plt
 
-from byhand import _check
+from byhand import _check, _ticks
 
 BLUE, RED, GREEN, PURPLE, GREY = "#2a7fc1", "#d55e00", "#0a9372", "#b35c9c", "#808080"
 COLOURS = [BLUE, RED, GREEN, PURPLE, GREY]
@@ -57,9 +57,9 @@ def curves(lines, x=None, *, xlabel, ylabel, log="", band=None, ax=None):
     ax.set_xscale("log" if "x" in log else "linear")
     ax.set_yscale("log" if "y" in log else "linear")
     for axis in (getattr(ax, f"{name}axis") for name in log):
-        axis.set_major_formatter(_Powers())
-        axis.set_minor_formatter(_Powers())
-        axis.set_minor_locator(_Between(subs="auto"))
+        axis.set_major_formatter(_ticks.Powers())
+        axis.set_minor_formatter(_ticks.Powers())
+        axis.set_minor_locator(_ticks.Between(subs="auto"))
     ax.set(xlabel=xlabel, ylabel=ylabel)
     ax.legend()
     return ax
@@ -272,25 +272,6 @@ def links(above, below, pairs, *, strong=(), title="", ax=None):
     ax.margins(x=0.12)
     ax.axis("off")
     return ax
-
-
-class _Powers(mpl.ticker.LogFormatter):
-    """Labels such as 0.01, 100 and 10⁻⁶, as a text has them: matplotlib's own are formulas, which take it long."""
-
-    def __call__(self, x, pos=None):
-        if not super().__call__(x, pos):                # not to be labelled
-            return ""
-        digits, _, power = (f"{x:.0e}" if x < 0.001 else f"{x:.4g}").partition("e")
-        raised = str(int(power or 0)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-        return (f"{digits}·" if digits != "1" else "") + f"10{raised}" if power else digits
-
-
-class _Between(mpl.ticker.LogLocator):
-    """Ticks between the powers, but not over more than two decades, where they have no labels."""
-
-    def tick_values(self, vmin, vmax):
-        few = max(vmin, vmax) <= 100 * min(vmin, vmax)
-        return super().tick_values(vmin, vmax) if few else np.array([])
 
 
 def _named(what, lines):
