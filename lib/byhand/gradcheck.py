@@ -14,8 +14,8 @@ def numerical_gradient(f, x, h=None):
 
         ∂f/∂xᵢ ≈ (f(x + h eᵢ) − f(x − h eᵢ)) / 2h
 
-    The default `h` is ∛(machine precision) times the size of xᵢ: it balances the error of the
-    formula, which grows as h², with rounding, which grows as 1/h (Press et al., Numerical Recipes, §5.7).
+    The default `h` is ∛(machine precision) times |xᵢ|, or times 1 where |xᵢ| is smaller: it balances the error
+    of the formula, which grows as h², with rounding, which grows as 1/h (Press et al., Numerical Recipes, §5.7).
     `f` is called with a copy, so `x` is left as it was. Raises ValueError or TypeError where `f` does not
     return one finite number.
     """

@@ -74,7 +74,7 @@ class Nesterov:
 
 @dataclass(eq=False)
 class Adagrad:
-    """G ← G + g²,  x ← x − ηg / (√G + ε). Where gradients were large, steps become small.
+    """G ← G + g²,  x ← x − ηg / (√G + ε). Where gradients were large, the rate η/√G is small.
 
     Duchi, Hazan and Singer (2011), their diagonal form: G starts at 0 and ε stands outside the root, as in
     `torch.optim.Adagrad` (whose default ε is ours). `optax.adagrad` starts at 0.1 and has ε inside, √(G + ε).

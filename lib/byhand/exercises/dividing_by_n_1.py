@@ -48,7 +48,7 @@ RUNNING_VARIANCE = Exercise(
     lambda rng: (rng.uniform(0.5, 2, size=3), rng.normal(1, 2, size=(int(rng.integers(3, 7)), 3)),
                  rng.uniform(0.05, 0.4)),
     lambda old, batch, momentum: (1 - momentum) * old + momentum * variance(batch, axis=0), {
-        "the batch's variance has divisor m; for the running one it is m − 1": lambda old, batch, momentum: (
+        "the batch's variance has divisor B; for the running one it is B − 1": lambda old, batch, momentum: (
             (1 - momentum) * old + momentum * batch.var(axis=0)),
         "old and new are exchanged: momentum is the share of the new one": lambda old, batch, momentum: (
             momentum * old + (1 - momentum) * variance(batch, axis=0)),
