@@ -54,10 +54,10 @@ VARIANCE_OF_AVERAGE = Exercise(
     lambda rng: (rng.uniform(0.5, 3), rng.uniform(0.1, 0.9), int(rng.integers(2, 20))),
     lambda v, r, n: v * (r + (1 - r) / n), {
         "this is for models that have nothing in common; the covariances are missing": lambda v, r, n: v / n,
-        "this is what is left for n without end": lambda v, r, n: v * r,
+        "this is what is left when the number of models grows without end": lambda v, r, n: v * r,
         "r and 1 − r are exchanged: what the models share stays": lambda v, r, n: v * (1 - r + r / n),
-        "a sum of n models has n² terms, n of them variances and n(n − 1) covariances, not n": lambda v, r, n: (
+        "every two models have a covariance: far more than one for each model": lambda v, r, n: (
             v * (1 + r) / n),
-        "this is the variance of the sum; the average is divided by n, its variance by n²": lambda v, r, n: (
+        "this is the variance of the sum; that of the average is that over their number squared": lambda v, r, n: (
             n * v * (1 + (n - 1) * r)),
     })
